@@ -1,0 +1,54 @@
+package dev.inward.base;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ReplacementTest {
+  @TempDir Path folder;
+
+  @Test
+  void failureHalfway_leavesTheEarlierFileAlone() throws IOException {
+    Path target = Files.writeString(folder.resolve("model.onnx"), "earlier");
+
+    assertThatThrownBy(() ->
+            Replacement.of(
+                target,
+                beside -> {
+                  Files.writeString(beside, "half");
+                  throw new IOException("No space left on device");
+                }))
+        .isInstanceOf(InputException.class)
+        .hasMessage(target + ": cannot be written: IO: No space left on device");
+
+    assertThat(target).hasContent("earlier");
+    assertThat(folder).isDirectoryContaining("glob:**model.onnx");
+    try (var files = Files.list(folder)) {
+      assertThat(files).hasSize(1);
+    }
+  }
+
+  @Test
+  void directory_isReplacedWhole() throws IOException {
+    Path target = Files.createDirectory(folder.resolve("m.mlpackage"));
+    Files.writeString(target.resolve("stale"), "x");
+
+    Replacement.of(
+        target,
+        beside -> {
+          Files.createDirectory(beside);
+          Files.writeString(beside.resolve("fresh"), "y");
+        });
+
+    assertThat(target.resolve("stale")).doesNotExist();
+    assertThat(target.resolve("fresh")).hasContent("y");
+    try (var files = Files.list(folder)) {
+      assertThat(files).hasSize(1);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/// Reads and writes Core ML packages.
+@NullMarked
+package dev.inward.coreml;
+
+import org.jspecify.annotations.NullMarked;

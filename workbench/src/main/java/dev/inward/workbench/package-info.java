@@ -1,0 +1,5 @@
+/// The use cases of the workbench.
+@NullMarked
+package dev.inward.workbench;
+
+import org.jspecify.annotations.NullMarked;
