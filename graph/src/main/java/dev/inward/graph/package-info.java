@@ -1,4 +1,4 @@
-/// A model as an immutable, typed, topologically ordered list of nodes, and what can be done to it.
+/// A model as an immutable, typed, topologically ordered list of nodes.
 @NullMarked
 package dev.inward.graph;
 
