@@ -15,33 +15,50 @@ public enum Unit {
   COUNT,
   MULTIPLY_ACCUMULATES;
 
-  /// The value with its unit, to three significant digits where they carry: `47.2 MB`, `3.1 ms`.
-  public String text(double value) {
+  /// One of the steps in which a unit is printed, such as `MB`.
+  ///
+  /// @param size how many of the unit one step holds: 1,000,000 bytes
+  /// @param symbol what is printed behind the number; empty for a plain count
+  public record Step(double size, String symbol) {}
+
+  /// The step in which a value of this magnitude is printed.
+  public Step step(double magnitude) {
     return switch (this) {
-      case BYTES -> scaled(value, "B", "kB", "MB", "GB", "TB");
-      case MILLISECONDS ->
-          Math.abs(value) >= 1000 ? digits(value / 1000) + " s" : digits(value) + " ms";
-      case MILLIJOULES ->
-          Math.abs(value) >= 1000 ? digits(value / 1000) + " J" : digits(value) + " mJ";
-      case PERCENT_PER_HOUR -> digits(value) + " %/h";
-      case SHARE -> percent(value) + " %";
-      case SHARE_POINTS -> percent(value) + " pp";
-      case DECIBELS -> digits(value) + " dB";
-      case COUNT -> scaled(value, "", " k", " M", " G", " T").strip();
-      case MULTIPLY_ACCUMULATES -> scaled(value, "MAC", "kMAC", "MMAC", "GMAC", "TMAC");
+      case BYTES -> step(magnitude, "B", "kB", "MB", "GB", "TB");
+      case MILLISECONDS -> step(magnitude, "ms", "s");
+      case MILLIJOULES -> step(magnitude, "mJ", "J");
+      case PERCENT_PER_HOUR -> new Step(1, "%/h");
+      case SHARE -> new Step(0.01, "%");
+      case SHARE_POINTS -> new Step(0.01, "pp");
+      case DECIBELS -> new Step(1, "dB");
+      case COUNT -> step(magnitude, "", "k", "M", "G", "T");
+      case MULTIPLY_ACCUMULATES -> step(magnitude, "MAC", "kMAC", "MMAC", "GMAC", "TMAC");
     };
   }
 
-  private static String scaled(double value, String... steps) {
-    int step = 0;
-    double rest = value;
-    while (Math.abs(rest) >= 999.5 && step < steps.length - 1) {
-      rest /= 1000;
-      step++;
+  private static Step step(double magnitude, String... symbols) {
+    double size = 1;
+    int i = 0;
+    while (Math.abs(magnitude) / size >= 999.5 && i < symbols.length - 1) {
+      size *= 1000;
+      i++;
     }
+    return new Step(size, symbols[i]);
+  }
+
+  /// The value with its unit, to three significant digits where they carry: `47.2 MB`, `3.1 ms`.
+  public String text(double value) {
+    Step step = step(value);
     String number =
-        step == 0 && rest == Math.rint(rest) ? Long.toString((long) rest) : digits(rest);
-    return steps[step].isEmpty() ? number : number + " " + steps[step].strip();
+        switch (this) {
+          case SHARE, SHARE_POINTS -> percent(value);
+          case BYTES, COUNT, MULTIPLY_ACCUMULATES ->
+              step.size() == 1 && value == Math.rint(value) && Math.abs(value) < 1000
+                  ? Long.toString((long) value)
+                  : digits(value / step.size());
+          case MILLISECONDS, MILLIJOULES, PERCENT_PER_HOUR, DECIBELS -> digits(value / step.size());
+        };
+    return step.symbol().isEmpty() ? number : number + " " + step.symbol();
   }
 
   private static String percent(double share) {

@@ -25,6 +25,18 @@ final class FigureTest {
     assertThat(unit.text(value)).isEqualTo(text);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "BYTES, 47200000, 1000000, MB",
+    "BYTES, 999, 1, B",
+    "MILLISECONDS, -2500, 1000, s",
+    "SHARE, 0.97, 0.01, %",
+    "COUNT, 12, 1, ''",
+  })
+  void step_isTheOneThatIsPrinted(Unit unit, double magnitude, double size, String symbol) {
+    assertThat(unit.step(magnitude)).isEqualTo(new Unit.Step(size, symbol));
+  }
+
   @Test
   void interval_isPrintedWithItsEnds() {
     var figure = new Figure(5, 3, 9, Unit.MILLISECONDS, new Source.Modelled("m", "e"));
