@@ -1,0 +1,71 @@
+package dev.inward.device;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalDouble;
+
+/// Facts of a chip, each from the printed source that [#source] names.
+///
+/// @param neuralFp16Tops peak of the Neural Engine in 1e12 half-precision operations a second (two
+///   for a multiply-accumulate); empty where no Core ML program reaches one, or none is published
+/// @param neuralInt8Tops the same for int8 by int8; empty where there is no faster path
+/// @param gpuTflops peak of the GPU, single precision; the smaller where sources differ
+/// @param memoryGBps bandwidth of the memory, 1e9 bytes a second
+/// @param note what to know before using these numbers
+public record Chip(
+    String name,
+    int year,
+    int neuralCores,
+    OptionalDouble neuralFp16Tops,
+    OptionalDouble neuralInt8Tops,
+    String neuralBasis,
+    OptionalDouble gpuTflops,
+    double memoryGBps,
+    String note,
+    String source) {
+  private static final Map<String, Chip> ALL = load();
+
+  /// Every chip known, oldest first.
+  public static List<Chip> all() {
+    return List.copyOf(ALL.values());
+  }
+
+  /// The chip of that exact name.
+  static Chip named(String name) {
+    return Objects.requireNonNull(ALL.get(name), name);
+  }
+
+  /// Whether Core ML can use the Neural Engine: from A12 on. A11 has one that no app reaches.
+  public boolean neuralEngine() {
+    return !name.equals("A11 Bionic");
+  }
+
+  /// Whether int8 by int8 runs faster than half precision: from A17 Pro and M4 on.
+  public boolean fastInt8() {
+    return neuralInt8Tops.isPresent() || name.startsWith("A19");
+  }
+
+  private static Map<String, Chip> load() {
+    var chips = new LinkedHashMap<String, Chip>();
+    for (Table.Row row : Table.read("chips.csv")) {
+      String name = row.text("name");
+      chips.put(
+          name,
+          new Chip(
+              name,
+              (int) row.number("year"),
+              (int) row.number("ane_cores"),
+              row.known("ane_fp16_tops"),
+              row.known("ane_int8_tops"),
+              row.text("ane_basis"),
+              row.known("gpu_tflops"),
+              row.number("memory_gbps"),
+              row.text("note"),
+              row.text("source")));
+    }
+    return Collections.unmodifiableMap(chips);
+  }
+}
