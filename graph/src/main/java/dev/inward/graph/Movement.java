@@ -32,6 +32,7 @@ public sealed interface Movement extends Op {
     }
   }
 
+  /// @param permutation empty means the axes reversed
   record Transpose(List<Long> permutation) implements Movement {
     public Transpose {
       permutation = List.copyOf(permutation);
@@ -40,7 +41,8 @@ public sealed interface Movement extends Op {
 
   record Concat(long axis) implements Movement {}
 
-  /// @param sizes along the axis, one a result
+  /// @param sizes along the axis, one a result; empty means equal parts, as many as the node has
+  ///   results, the last one smaller where that does not divide
   record Split(long axis, List<Long> sizes) implements Movement {
     public Split {
       sizes = List.copyOf(sizes);
