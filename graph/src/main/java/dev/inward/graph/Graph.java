@@ -26,6 +26,7 @@ public final class Graph {
   private final Map<String, TensorType> declared;
   private final SequencedMap<String, Integer> opsets;
   private final SequencedMap<String, String> metadata;
+  private final Typing typing;
   private final Map<String, TensorType> types;
   private final Map<String, Node> producers;
   private final Map<String, List<Node>> readers;
@@ -47,7 +48,8 @@ public final class Graph {
           .distinct()
           .forEach(r -> readers.computeIfAbsent(r, _ -> new ArrayList<>()).add(node));
     }
-    types = Map.copyOf(Typing.infer(inputs, constants, nodes, declared));
+    typing = Typing.infer(inputs, constants, nodes, outputs, declared);
+    types = typing.types();
   }
 
   public static Builder builder(String name) {
@@ -112,6 +114,13 @@ public final class Graph {
           .hint("bind the inputs' shapes with --shape, or declare the value's type in the file");
     }
     return type;
+  }
+
+  /// The elements of a value that shapes are computed from: of a scalar or vector of at most 64
+  /// whole numbers (booleans are 0 and 1, reals that are whole count too), each a number or an
+  /// expression of the symbols of the inputs. Empty where one of them is not known.
+  public Optional<List<Expression>> contents(String value) {
+    return typing.contents(value);
   }
 
   /// The constant of that name, empty where the value is none.
