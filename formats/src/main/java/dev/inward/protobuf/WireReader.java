@@ -47,6 +47,7 @@ public final class WireReader {
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final MemorySegment bytes;
+  private final long first;
   private final long end;
   private final int depth;
   private long at;
@@ -58,6 +59,7 @@ public final class WireReader {
 
   private WireReader(MemorySegment bytes, long at, long end, int depth) {
     this.bytes = bytes;
+    this.first = at;
     this.at = at;
     this.end = end;
     this.depth = depth;
@@ -66,6 +68,11 @@ public final class WireReader {
   /// The fields of the message that fills the segment.
   public static WireReader of(MemorySegment bytes) {
     return new WireReader(bytes, 0, bytes.byteSize(), 0);
+  }
+
+  /// The same message from its start, as a walk of its own.
+  public WireReader again() {
+    return new WireReader(bytes, first, end, depth);
   }
 
   /// Moves to the next field; false at the end of the message.

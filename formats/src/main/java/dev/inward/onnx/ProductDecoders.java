@@ -1,0 +1,63 @@
+package dev.inward.onnx;
+
+import dev.inward.graph.Node;
+import dev.inward.graph.Product.Attention;
+import dev.inward.graph.Product.Einsum;
+import dev.inward.graph.Product.Gemm;
+import dev.inward.graph.Product.MatMul;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/// Products.
+final class ProductDecoders {
+  private ProductDecoders() {}
+
+  static void addTo(Map<OpKey, Decoder> table) {
+    table.put(new OpKey("", "MatMul", 7), f -> f.as(new MatMul()));
+    table.put(new OpKey("", "Gemm", 7), ProductDecoders::gemm);
+    table.put(new OpKey("", "Einsum", 7), ProductDecoders::einsum);
+    table.put(new OpKey("", "Attention", 23), ProductDecoders::attention);
+  }
+
+  private static List<Node> gemm(Form form) {
+    return form.as(
+        new Gemm(
+            form.attributes.real("alpha", 1),
+            form.attributes.real("beta", 1),
+            form.attributes.flag("transA", false),
+            form.attributes.flag("transB", false)));
+  }
+
+  private static List<Node> einsum(Form form) {
+    return form.attributes.text("equation").map(e -> form.as(new Einsum(e))).orElse(form.opaque());
+  }
+
+  /// Only the form with separate heads (four axes), as many of keys as of queries, without a past
+  /// and without a cap.
+  private static List<Node> attention(Form form) {
+    var query = form.shape(0);
+    var key = form.shape(1);
+    boolean plain =
+        query.ranked()
+            && key.ranked()
+            && query.rank() == 4
+            && key.rank() == 4
+            && query.dim(1).equals(key.dim(1))
+            && form.attributes.number("q_num_heads").isEmpty()
+            && form.attributes.number("kv_num_heads").isEmpty()
+            && form.attributes.real("softcap", 0) == 0
+            && form.attributes.number("softmax_precision").isEmpty()
+            && form.in.size() <= 4
+            && form.out.size() == 1;
+    form.attributes.ignore("qk_matmul_output_mode");
+    if (!plain) {
+      return form.opaque();
+    }
+    var scale =
+        form.attributes.has("scale")
+            ? OptionalDouble.of(form.attributes.real("scale", 0))
+            : OptionalDouble.empty();
+    return form.as(new Attention(scale, form.attributes.flag("is_causal", false)));
+  }
+}
