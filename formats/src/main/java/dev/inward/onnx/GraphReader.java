@@ -59,7 +59,7 @@ final class GraphReader {
     }
     scope.read.remove("");
     nodes(builder);
-    return builder.build();
+    return FlattenedSoftmax.unflatten(builder.build());
   }
 
   private void fields(WireReader graph) {
