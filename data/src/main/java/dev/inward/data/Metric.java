@@ -1,0 +1,280 @@
+package dev.inward.data;
+
+import dev.inward.base.Figure;
+import dev.inward.base.InputException;
+import dev.inward.base.Source;
+import dev.inward.base.Unit;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.Collectors;
+
+/// How well a candidate does what the original does, from what both give on the same samples.
+///
+/// Figures are measured; their intervals have the confidence that is asked for. Samples are taken
+/// as independent, which sentences of one document are not quite. Results are the same bits on any
+/// number of threads.
+public enum Metric {
+  /// The share of samples whose nearest neighbour under the original (by cosine, among the other
+  /// samples) is one of the ten nearest under the candidate. The original has 1. Wilson interval.
+  NEAREST_IN_10,
+  /// The mean share of the original's ten nearest that are among the candidate's ten nearest. The
+  /// original has 1. Bootstrap interval.
+  TOP_TEN_OVERLAP,
+  /// The mean of `1 - cos` between a sample's row under the original and under the candidate.
+  /// Bootstrap interval.
+  EMBEDDING_ERROR,
+  /// The share of samples whose largest score is at their label. Wilson interval; the drop is the
+  /// paired difference from the original.
+  ACCURACY,
+  /// The share of samples whose largest score is where the original's is. Wilson interval.
+  AGREEMENT,
+  /// The energy of the original's rows over that of the difference, `10 log10(sum x^2 / sum
+  /// (x-y)^2)`, in dB. Bootstrap interval.
+  SIGNAL_TO_NOISE;
+
+  /// The name in a budget file: `nearest-in-10`.
+  public String text() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /// Whether samples must have labels.
+  public boolean needsLabels() {
+    return this == ACCURACY;
+  }
+
+  /// The metric of that name.
+  ///
+  /// @throws InputException where there is none, naming all
+  public static Metric named(String name) {
+    for (Metric metric : values()) {
+      if (metric.text().equals(name)) {
+        return metric;
+      }
+    }
+    throw InputException.of("there is no metric '%s'", name)
+        .hint(
+            "the metrics are %s",
+            Arrays.stream(values()).map(Metric::text).collect(Collectors.joining(", ")));
+  }
+
+  /// The metric of a candidate.
+  ///
+  /// @param labels the class of each sample; empty unless [#needsLabels]
+  /// @param confidence of the interval, between 0 and 1
+  /// @param on what to name as the place of the measurement: the data, and the machine where that
+  ///   matters
+  /// @throws InputException where rows differ in number or width, or are too few
+  public Quality of(Rows original, Rows candidate, int[] labels, double confidence, String on) {
+    if (original.count() != candidate.count() || original.width() != candidate.width()) {
+      throw InputException.of(
+          "%s compares rows one by one, but the original gave %d of %d numbers, the candidate %d of %d",
+          text(), original.count(), original.width(), candidate.count(), candidate.width());
+    }
+    var measure = new Measure(this, original, candidate, labels, confidence, on);
+    return switch (this) {
+      case NEAREST_IN_10 -> measure.nearestInTen();
+      case TOP_TEN_OVERLAP -> measure.overlap();
+      case EMBEDDING_ERROR -> measure.embeddingError();
+      case ACCURACY -> measure.accuracy();
+      case AGREEMENT -> measure.agreement();
+      case SIGNAL_TO_NOISE -> measure.signalToNoise();
+    };
+  }
+
+  private record Measure(
+      Metric metric, Rows original, Rows candidate, int[] labels, double confidence, String on) {
+    private int count() {
+      return original.count();
+    }
+
+    private Quality nearestInTen() {
+      enoughForTen();
+      int kept = 0;
+      for (int i = 0; i < count(); i++) {
+        kept += candidate.neighbours().holds(i, original.neighbours().at(i, 0)) ? 1 : 0;
+      }
+      return share(kept);
+    }
+
+    private Quality overlap() {
+      enoughForTen();
+      double[] shares = new double[count()];
+      int whole = 0;
+      for (int i = 0; i < count(); i++) {
+        int common = 0;
+        for (int rank = 0; rank < Neighbours.TEN; rank++) {
+          common += candidate.neighbours().holds(i, original.neighbours().at(i, rank)) ? 1 : 0;
+        }
+        shares[i] = common / (double) Neighbours.TEN;
+        whole += common == Neighbours.TEN ? 1 : 0;
+      }
+      double mean = mean(i -> shares[i]);
+      // Where no sample lost any, resampling shows no spread; a sample can lose at most all.
+      Interval interval =
+          whole == count()
+              ? Interval.wilson(whole, count(), confidence)
+              : Interval.bootstrap(count(), confidence, drawn -> mean(drawn, shares)).around(mean);
+      return ofOne(mean, interval, whole == count() ? "Wilson" : "bootstrap");
+    }
+
+    private Quality embeddingError() {
+      double[] errors = new double[count()];
+      for (int i = 0; i < count(); i++) {
+        errors[i] = 1 - cosine(i);
+      }
+      double mean = mean(i -> errors[i]);
+      Interval interval =
+          Interval.bootstrap(count(), confidence, drawn -> mean(drawn, errors)).around(mean);
+      return new Quality(metric, figure(mean, interval, Unit.SHARE, "bootstrap"), Optional.empty());
+    }
+
+    private Quality accuracy() {
+      if (labels.length != count()) {
+        throw InputException.of(
+            "accuracy needs a label for each of %d samples, got %d", count(), labels.length);
+      }
+      int both = 0;
+      int first = 0;
+      int second = 0;
+      for (int i = 0; i < count(); i++) {
+        if (labels[i] < 0 || labels[i] >= original.width()) {
+          throw InputException.of(
+              "sample %d is of class %d, but the model gives %d scores",
+              i, labels[i], original.width());
+        }
+        boolean right = original.largest(i) == labels[i];
+        boolean still = candidate.largest(i) == labels[i];
+        both += right && still ? 1 : 0;
+        first += right && !still ? 1 : 0;
+        second += !right && still ? 1 : 0;
+      }
+      double share = (both + second) / (double) count();
+      double lost = (first - second) / (double) count();
+      return new Quality(
+          metric,
+          figure(share, Interval.wilson(both + second, count(), confidence), Unit.SHARE, "Wilson"),
+          Optional.of(
+              figure(
+                  lost,
+                  Interval.paired(both, first, second, count(), confidence).around(lost),
+                  Unit.SHARE_POINTS,
+                  "Newcombe's paired")));
+    }
+
+    private Quality agreement() {
+      int same = 0;
+      for (int i = 0; i < count(); i++) {
+        int largest = original.largest(i);
+        same += largest >= 0 && largest == candidate.largest(i) ? 1 : 0;
+      }
+      return share(same);
+    }
+
+    private Quality signalToNoise() {
+      double[] signal = new double[count()];
+      double[] noise = new double[count()];
+      for (int i = 0; i < count(); i++) {
+        for (int k = 0; k < original.width(); k++) {
+          double x = original.at(i, k);
+          double lost = x - candidate.at(i, k);
+          signal[i] += x * x;
+          noise[i] += lost * lost;
+        }
+      }
+      double whole = decibels(sum(i -> signal[i]), sum(i -> noise[i]));
+      Interval interval =
+          Interval.bootstrap(
+                  count(), confidence, drawn -> decibels(mean(drawn, signal), mean(drawn, noise)))
+              .around(whole);
+      return new Quality(
+          metric, figure(whole, interval, Unit.DECIBELS, "bootstrap"), Optional.empty());
+    }
+
+    /// No energy at all counts as no signal: NaN is nowhere in order.
+    private static double decibels(double signal, double noise) {
+      double ratio = signal / noise;
+      return noise == 0
+          ? Double.POSITIVE_INFINITY
+          : Double.isNaN(ratio) ? Double.NEGATIVE_INFINITY : 10 * Math.log10(ratio);
+    }
+
+    private double cosine(int row) {
+      double product = 0;
+      double ones = 0;
+      double others = 0;
+      for (int k = 0; k < original.width(); k++) {
+        double x = original.at(row, k);
+        double y = candidate.at(row, k);
+        product += x * y;
+        ones += x * x;
+        others += y * y;
+      }
+      double cosine = product / Math.sqrt(ones * others);
+      // A row without direction, or one that is not finite, points nowhere near the original's.
+      return Double.isNaN(cosine) ? 0 : Math.clamp(cosine, -1, 1);
+    }
+
+    private void enoughForTen() {
+      if (count() <= Neighbours.TEN) {
+        throw InputException.of(
+            "%s needs more than %d samples, got %d", metric.text(), Neighbours.TEN, count());
+      }
+    }
+
+    private Quality share(int hits) {
+      return ofOne(hits / (double) count(), Interval.wilson(hits, count(), confidence), "Wilson");
+    }
+
+    /// A share of which the original has all.
+    private Quality ofOne(double value, Interval interval, String kind) {
+      Figure share = figure(value, interval, Unit.SHARE, kind);
+      Figure drop =
+          figure(
+              1 - value,
+              new Interval(1 - interval.high(), 1 - interval.low()),
+              Unit.SHARE_POINTS,
+              kind);
+      return new Quality(metric, share, Optional.of(drop));
+    }
+
+    private Figure figure(double value, Interval interval, Unit unit, String kind) {
+      String how =
+          "%s against the original, %s %s %% interval"
+              .formatted(
+                  metric.text(),
+                  kind,
+                  new java.math.BigDecimal(Double.toString(confidence))
+                      .movePointRight(2)
+                      .stripTrailingZeros()
+                      .toPlainString());
+      return new Figure(
+          value,
+          Math.min(value, interval.low()),
+          Math.max(value, interval.high()),
+          unit,
+          new Source.Measured(on, count(), how));
+    }
+
+    private double mean(IntToDoubleFunction of) {
+      return sum(of) / count();
+    }
+
+    private double sum(IntToDoubleFunction of) {
+      double sum = 0;
+      for (int i = 0; i < count(); i++) {
+        sum += of.applyAsDouble(i);
+      }
+      return sum;
+    }
+
+    private static double mean(int[] drawn, double[] values) {
+      double sum = 0;
+      for (int index : drawn) {
+        sum += values[index];
+      }
+      return sum / drawn.length;
+    }
+  }
+}
