@@ -44,7 +44,7 @@ public final class ImageFolder implements DataSet {
             loose.getFirst().toString(), "lies beside the folders of the labels, not in one");
       }
     } catch (IOException e) {
-      throw InputException.at(place.toString(), "cannot be read: %s", e.getMessage());
+      throw Reading.failed(place.toString(), e);
     }
     if (files.isEmpty()) {
       throw InputException.at(place.toString(), "holds no PNG or JPEG image")

@@ -38,6 +38,7 @@ public final class Npy {
   /// @throws UnsupportedException where its elements are no plain numbers
   public static Npy open(Path file) {
     String where = file.toString();
+    Reading.checkFile(file);
     try (var channel = FileChannel.open(file)) {
       long size = channel.size();
       var start = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
@@ -81,7 +82,7 @@ public final class Npy {
           header,
           channel.map(FileChannel.MapMode.READ_ONLY, dataStart, header.bytes(), Arena.ofAuto()));
     } catch (IOException e) {
-      throw InputException.at(where, "cannot be read: %s", e.getMessage());
+      throw Reading.failed(where, e);
     }
   }
 

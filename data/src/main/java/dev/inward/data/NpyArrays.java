@@ -124,7 +124,7 @@ public final class NpyArrays implements DataSet {
     try (var all = Files.list(folder)) {
       return all.filter(path -> path.toString().endsWith(".npy")).sorted().toList();
     } catch (IOException e) {
-      throw InputException.at(folder.toString(), "cannot be read: %s", e.getMessage());
+      throw Reading.failed(folder.toString(), e);
     }
   }
 }

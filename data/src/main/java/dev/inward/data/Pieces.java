@@ -1,7 +1,7 @@
 package dev.inward.data;
 
-import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// A set of strings with ids that finds the longest of them that stands at a place of a text.
 final class Pieces {
@@ -15,12 +15,9 @@ final class Pieces {
   private final int[] ids;
 
   Pieces(Map<String, Integer> pieces) {
-    sorted = pieces.keySet().toArray(String[]::new);
-    Arrays.sort(sorted);
-    ids = new int[sorted.length];
-    for (int i = 0; i < sorted.length; i++) {
-      ids[i] = pieces.get(sorted[i]);
-    }
+    var ordered = new TreeMap<>(pieces);
+    sorted = ordered.keySet().toArray(String[]::new);
+    ids = ordered.values().stream().mapToInt(id -> id).toArray();
   }
 
   /// The index of the longest string at `text[from, to)`, or -1.

@@ -36,11 +36,8 @@ public record Pixels(int height, int width, byte[] rgb) {
   }
 
   static Pixels read(Path path) {
-    var file = path.toFile();
-    if (!file.isFile()) {
-      throw InputException.at(path.toString(), "there is no such file");
-    }
-    try (ImageInputStream in = new FileImageInputStream(file)) {
+    Reading.checkFile(path);
+    try (ImageInputStream in = new FileImageInputStream(path.toFile())) {
       var readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
         throw InputException.at(path.toString(), "is no PNG or JPEG image");
@@ -55,7 +52,8 @@ public record Pixels(int height, int width, byte[] rgb) {
       }
     } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
       // The JDK's decoders let some damage through as unchecked exceptions.
-      throw InputException.at(path.toString(), "is a damaged image: %s", e.getMessage());
+      throw InputException.at(
+          path.toString(), "is a damaged image: %s", String.valueOf(e.getMessage()));
     }
   }
 

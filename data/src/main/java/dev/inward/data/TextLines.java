@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,13 +36,11 @@ public final class TextLines implements DataSet {
   /// @throws InputException with the line, where one is no UTF-8, is over a million bytes, or has a
   ///   label although others have none
   public static TextLines open(Path place) {
-    if (!Files.isRegularFile(place)) {
-      throw InputException.at(place.toString(), "there is no such file");
-    }
+    Reading.checkFile(place);
     try (var in = new BufferedInputStream(Files.newInputStream(place), 1 << 16)) {
       return new Scan(place).all(in);
     } catch (IOException e) {
-      throw InputException.at(place.toString(), "cannot be read: %s", e.getMessage());
+      throw Reading.failed(place.toString(), e);
     }
   }
 
@@ -57,9 +54,9 @@ public final class TextLines implements DataSet {
         }
       }
     } catch (IOException e) {
-      throw InputException.at(place.toString(), "cannot be read: %s", e.getMessage());
+      throw Reading.failed(place.toString(), e);
     }
-    return decode(bytes.array(), place.toString());
+    return Reading.decode(bytes.array(), place.toString());
   }
 
   @Override
@@ -80,33 +77,6 @@ public final class TextLines implements DataSet {
   @Override
   public OptionalInt label(int index) {
     return labels.of(index);
-  }
-
-  /// The whole of a file.
-  ///
-  /// @throws InputException where it cannot be read or has more than `most` bytes
-  static byte[] bytes(Path file, int most) {
-    if (!Files.isRegularFile(file)) {
-      throw InputException.at(file.toString(), "there is no such file");
-    }
-    try (var in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(most + 1);
-      if (bytes.length > most) {
-        throw InputException.at(
-            file.toString(), "has more than %d bytes, the most that is read", most);
-      }
-      return bytes;
-    } catch (IOException e) {
-      throw InputException.at(file.toString(), "cannot be read: %s", e.getMessage());
-    }
-  }
-
-  static String decode(byte[] bytes, String where) {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw InputException.at(where, "is not UTF-8");
-    }
   }
 
   private static final class Scan {
@@ -162,7 +132,7 @@ public final class TextLines implements DataSet {
       if (from == to) {
         return;
       }
-      String text = decode(Arrays.copyOfRange(line, from, to), where);
+      String text = Reading.decode(Arrays.copyOfRange(line, from, to), where);
       int tab = text.indexOf('\t');
       if (tab >= 0) {
         String label = text.substring(tab + 1).strip();

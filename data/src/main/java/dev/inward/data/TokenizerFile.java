@@ -22,9 +22,9 @@ final class TokenizerFile {
   private TokenizerFile() {}
 
   static WordPiece read(Path file) {
-    byte[] bytes = TextLines.bytes(file, MOST_BYTES);
+    byte[] bytes = Reading.bytes(file, MOST_BYTES);
     return file.toString().endsWith(".txt")
-        ? vocabulary(TextLines.decode(bytes, file.toString()), file.toString())
+        ? vocabulary(Reading.decode(bytes, file.toString()), file.toString())
         : readJson(new ByteArrayInputStream(bytes), file.toString());
   }
 
@@ -32,7 +32,7 @@ final class TokenizerFile {
     try {
       return new WordPiece(new TokenizerFile.Document(where).rules(Json.parse(in, where)));
     } catch (IOException e) {
-      throw InputException.at(where, "cannot be read: %s", e.getMessage());
+      throw Reading.failed(where, e);
     }
   }
 
