@@ -81,7 +81,8 @@ public final class BudgetFile {
     } catch (NoSuchFileException e) {
       throw InputException.at(file.toString(), "there is no such file");
     } catch (IOException e) {
-      throw InputException.at(file.toString(), "cannot be read: %s", e.getMessage());
+      throw InputException.at(
+          file.toString(), "cannot be read: %s", String.valueOf(e.getMessage()));
     }
     if (bytes.length > LONGEST) {
       throw InputException.at(
