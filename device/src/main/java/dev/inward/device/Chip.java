@@ -48,6 +48,13 @@ public record Chip(
     return neuralInt8Tops.isPresent() || name.startsWith("A19");
   }
 
+  /// The generation of the Neural Engine, by the number of the A chip that has it; of an M chip by
+  /// what it computes, for which sources pair M2 with A14 and M3 with A15.
+  int generation() {
+    int number = Integer.parseInt(name.substring(1).split(" ")[0]);
+    return name.startsWith("M") ? number + 12 : number;
+  }
+
   private static Map<String, Chip> load() {
     var chips = new LinkedHashMap<String, Chip>();
     for (Table.Row row : Table.read("chips.csv")) {

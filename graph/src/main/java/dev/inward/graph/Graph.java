@@ -123,6 +123,10 @@ public final class Graph {
     return typing.contents(value);
   }
 
+  Typing typing() {
+    return typing;
+  }
+
   /// The constant of that name, empty where the value is none.
   public Optional<Tensor> constant(String value) {
     return Optional.ofNullable(constants.get(value));
@@ -160,11 +164,15 @@ public final class Graph {
             .allMatch(o -> shape(o).isStatic());
   }
 
-  /// The same graph with the named symbols replaced by numbers.
+  /// The same graph with the named symbols replaced by numbers. Types that the file declares for
+  /// outputs hold no longer where a rule derives them: they were stated for other extents.
   public Graph bind(Map<String, Long> sizes) {
     var builder = toBuilder();
     builder.inputs.replaceAll(
         i -> new Value(i.name(), new TensorType(i.type().dtype(), i.type().shape().bind(sizes))));
+    outputs.stream()
+        .filter(o -> !(producers.get(o) instanceof Node made) || !(made.op() instanceof Opaque))
+        .forEach(builder.declared::remove);
     builder.declared.replaceAll((_, t) -> new TensorType(t.dtype(), t.shape().bind(sizes)));
     return builder.build();
   }

@@ -1,50 +1,35 @@
 package dev.inward.graph;
 
-import java.util.List;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.inward.base.InputException;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Small graphs for tests of typing and counting: inputs `a`, `b`, .. of types that are written
-/// out, `float32[2 x seq]`.
+/// Graphs of one node for tests: operands `a`, `b`, .. are inputs of a type, `float32[2 x seq]`, or
+/// constants, `int64[2] = 0, 1`; an empty text leaves the operand out.
 final class Nets {
   private Nets() {}
 
-  static TensorType type(String text) {
-    int open = text.indexOf('[');
-    var dtype = DataType.valueOf(text.substring(0, open).toUpperCase(java.util.Locale.ROOT));
-    String dims = text.substring(open + 1, text.length() - 1);
-    if (dims.equals("?")) {
-      return new TensorType(dtype, Shape.UNRANKED);
-    }
-    return new TensorType(
-        dtype,
-        Shape.of(
-            dims.isEmpty()
-                ? List.<Dim>of()
-                : java.util.Arrays.stream(dims.split(" x "))
-                    .map(d -> d.matches("\\d+") ? Dim.of(Long.parseLong(d)) : Dim.of(d))
-                    .toList()));
+  static Graph of(String op, String... operands) {
+    return several("y", op, operands);
   }
 
-  /// A graph of one node `y`, whose operands are inputs of these types; an empty text leaves the
-  /// operand out.
-  static Graph of(Op op, String... types) {
-    return builder(types).node(op, names(types), "y").output("y").build();
-  }
-
-  static Graph.Builder builder(String... types) {
-    var builder = Graph.builder("net");
-    for (int i = 0; i < types.length; i++) {
-      if (!types[i].isEmpty()) {
-        builder.input(name(i), type(types[i]));
+  /// A node with the results that are named.
+  static Graph several(String results, String op, String... operands) {
+    var out = new StringBuilder("graph net\n");
+    for (int i = 0; i < operands.length; i++) {
+      if (!operands[i].isEmpty()) {
+        String kind = operands[i].contains(" = ") ? "const " : "input ";
+        out.append(kind).append(name(i)).append(": ").append(operands[i]).append('\n');
       }
     }
-    return builder;
-  }
-
-  static List<String> names(String... types) {
-    return IntStream.range(0, types.length)
-        .mapToObj(i -> types[i].isEmpty() ? "" : name(i))
-        .toList();
+    String in =
+        IntStream.range(0, operands.length)
+            .mapToObj(i -> operands[i].isEmpty() ? "_" : name(i))
+            .collect(Collectors.joining(", "));
+    out.append("%s = %s(%s)\noutput %s\n".formatted(results, op, in, results));
+    return GraphText.parse(out.toString());
   }
 
   private static String name(int i) {
@@ -52,7 +37,18 @@ final class Nets {
   }
 
   /// The type of the result `y`, as text.
-  static String typeOf(Op op, String... types) {
-    return of(op, types).type("y").map(TensorType::toString).orElse("unknown");
+  static String typeOf(String op, String... operands) {
+    return typeOf(of(op, operands), "y");
+  }
+
+  static String typeOf(Graph graph, String value) {
+    return graph.type(value).map(TensorType::toString).orElse("unknown");
+  }
+
+  /// Checks that the node is refused with these words.
+  static void refused(String message, String op, String... operands) {
+    assertThatThrownBy(() -> of(op, operands))
+        .isInstanceOf(InputException.class)
+        .hasMessage("node 'y': " + message);
   }
 }

@@ -14,13 +14,21 @@ final class ShapeSubgraphTest {
   private static final Op UNSQUEEZE = new Movement.Unsqueeze(List.of(0L));
   private static final Op CONCAT = new Movement.Concat(0);
 
-  static Op binary(Elementwise.Binary.Function function) {
+  private static Graph.Builder builder(String... types) {
+    var builder = Graph.builder("net");
+    for (int i = 0; i < types.length; i++) {
+      builder.input(Character.toString('a' + i), ConstantText.type(types[i]));
+    }
+    return builder;
+  }
+
+  private static Op binary(Elementwise.Binary.Function function) {
     return new Elementwise.Binary(function);
   }
 
   /// `x.view(x.size(0), x.size(1), 12, 32)`.
   private static Graph.Builder splitHeads() {
-    return Nets.builder("float32[batch x seq x 384]")
+    return builder("float32[batch x seq x 384]")
         .constant("zero", Tensor.scalar(0L))
         .constant("one", Tensor.scalar(1L))
         .constant("twelve", Tensor.vector(12))
@@ -60,7 +68,7 @@ final class ShapeSubgraphTest {
   @Test
   void expandThatGuardsAgainstMinusOne_isTyped() {
     var graph =
-        Nets.builder("float32[batch x seq]", "int64[1 x seq]")
+        builder("float32[batch x seq]", "int64[1 x seq]")
             .constant("minus", Tensor.scalar(-1L))
             .node(SHAPE, List.of("a"), "shape")
             .node(SHAPE, List.of("shape"), "rank")
@@ -79,7 +87,7 @@ final class ShapeSubgraphTest {
   @Test
   void positionsCutToTheLength_addToTheWords() {
     var graph =
-        Nets.builder("float32[batch x seq x 384]")
+        builder("float32[batch x seq x 384]")
             .constant("positions", Tensor.ofLongs(List.of(1L, 512L), new long[512]))
             .constant("table", Tensor.ofFloats(List.of(512L, 384L), new float[512 * 384]))
             .constant("one", Tensor.vector(1))
@@ -99,7 +107,7 @@ final class ShapeSubgraphTest {
   @Test
   void halfOfTheChannels_isComputedThroughCastAndDivision() {
     var graph =
-        Nets.builder("float32[1 x 64 x h x w]")
+        builder("float32[1 x 64 x h x w]")
             .constant("one", Tensor.vector(1))
             .constant("two", Tensor.vector(2))
             .constant("zero", Tensor.vector(0))
@@ -117,7 +125,7 @@ final class ShapeSubgraphTest {
   @Test
   void upsampledToTheSizeOfAnother_isTyped() {
     var graph =
-        Nets.builder("float32[1 x 8 x h x w]", "float32[1 x 4 x 2*h x k]")
+        builder("float32[1 x 8 x h x w]", "float32[1 x 4 x 2*h x k]")
             .constant("two", Tensor.vector(2))
             .constant("end", Tensor.vector(Integer.MAX_VALUE))
             .constant("zero", Tensor.vector(0))
@@ -148,7 +156,7 @@ final class ShapeSubgraphTest {
   @Test
   void shapeFromTheData_staysUnknownButForItsRank() {
     var graph =
-        Nets.builder("float32[2 x 6]", "int64[3]")
+        builder("float32[2 x 6]", "int64[3]")
             .node(new Movement.Reshape(false), List.of("a", "b"), "y")
             .output("y")
             .build();
@@ -160,7 +168,7 @@ final class ShapeSubgraphTest {
   @Test
   void rangeOverTheLength_hasItsExtent() {
     var graph =
-        Nets.builder("float32[batch x seq]")
+        builder("float32[batch x seq]")
             .constant("one", Tensor.scalar(1L))
             .constant("zero", Tensor.scalar(0L))
             .node(SHAPE, List.of("a"), "shape")
