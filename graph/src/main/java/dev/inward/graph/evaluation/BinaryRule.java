@@ -116,7 +116,12 @@ final class BinaryRule {
       case OR, BITWISE_OR -> a | b;
       case XOR, BITWISE_XOR -> a ^ b;
       case SHIFT_LEFT -> b < 0 || b >= type.bits() ? 0 : a << b;
-      case SHIFT_RIGHT -> b < 0 || b >= type.bits() ? 0 : a >>> b;
+      case SHIFT_RIGHT -> {
+        // Without a sign zeros come in from the left, with one its copies; by too much, nothing
+        // else.
+        boolean far = b < 0 || b >= type.bits();
+        yield type.isSigned() ? a >> (far ? 63 : b) : far ? 0 : a >>> b;
+      }
       case PRELU -> a < 0 && !unsigned ? a * b : a;
       case EQUAL, LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL ->
           throw new IllegalStateException(function.name());

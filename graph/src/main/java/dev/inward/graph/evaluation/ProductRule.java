@@ -167,7 +167,16 @@ final class ProductRule {
         }
       }
     }
+    boolean[] blind = new boolean[columns == 0 ? 0 : logits.length / columns];
+    Arrays.fill(blind, true);
+    for (int i = 0; i < logits.length; i++) {
+      blind[i / columns] &= logits[i] == Double.NEGATIVE_INFINITY;
+    }
     NormalizationRule.softmax(logits, columns);
+    for (int i = 0; i < logits.length; i++) {
+      // A query that may see no key at all gets zeros, as ONNX has it.
+      logits[i] = Double.isNaN(logits[i]) && blind[i / columns] ? 0 : logits[i];
+    }
     return product(Array.of(DataType.FLOAT64, scores.dims(), logits), in.get(2), DataType.FLOAT64)
         .cast(query.dtype());
   }

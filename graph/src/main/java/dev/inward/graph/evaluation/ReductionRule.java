@@ -47,10 +47,14 @@ final class ReductionRule {
     }
     boolean unsigned = x.dtype() == DataType.UINT64;
     long[] out = new long[count];
-    if (members == 0 && (function == Function.MAX || function == Function.MIN)) {
-      throw InputException.of("no elements, so no largest or smallest");
-    }
-    Arrays.fill(out, function == Function.PROD ? 1 : 0);
+    Arrays.fill(
+        out,
+        switch (function) {
+          case PROD -> 1;
+          case MAX -> least(x.dtype());
+          case MIN -> most(x.dtype());
+          default -> 0;
+        });
     boolean[] seen = new boolean[count];
     for (int i = 0; i < group.length; i++) {
       long v = x.whole(i);
@@ -74,6 +78,14 @@ final class ReductionRule {
       }
     }
     return Array.of(x.dtype(), dims, out);
+  }
+
+  private static long least(DataType type) {
+    return type == DataType.BOOL ? 0 : type.isSigned() ? -1L << (type.bits() - 1) : 0;
+  }
+
+  private static long most(DataType type) {
+    return type == DataType.BOOL ? 1 : ~least(type) & -1L >>> (64 - type.bits());
   }
 
   private static double[] reals(Array x, Function function, int[] group, int count, int members) {

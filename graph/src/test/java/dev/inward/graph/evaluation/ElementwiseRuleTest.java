@@ -92,7 +92,10 @@ final class ElementwiseRuleTest {
     "POW, 2, -1, 0",
     "SUB, 3, 5, -2",
     "MUL, 9223372036854775807, 2, -2",
-    "PRELU, -3, 2, -6"
+    "PRELU, -3, 2, -6",
+    "SHIFT_RIGHT, -5, 1, -3",
+    "SHIFT_RIGHT, -5, 64, -1",
+    "SHIFT_LEFT, 5, 64, 0"
   })
   void wholeNumbers_truncateAndWrapAround(Binary.Function function, long x, long y, long result) {
     assertThat(binary(function, Tensor.vector(x), Tensor.vector(y)).longs())

@@ -68,8 +68,10 @@ final class ReductionRuleTest {
         .containsExactly(0, 0);
     assertThat(Run.of(new Reduction.Reduce(Function.MAX, List.of(1L), false), none).floats())
         .containsExactly(Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY);
-    assertThatThrownBy(() -> reduce(Function.MAX, Tensor.ofLongs(dims(2, 0))))
-        .hasMessage("node 'n': no elements, so no largest or smallest");
+    assertThat(reduce(Function.MAX, Tensor.ofLongs(dims(1, 0)))).containsExactly(Long.MIN_VALUE);
+    assertThat(reduce(Function.MIN, Tensor.ofLongs(dims(1, 0)))).containsExactly(Long.MAX_VALUE);
+    Tensor bytes = Run.bytes(dev.inward.graph.DataType.UINT8, dims(1, 0));
+    assertThat(reduce(Function.MIN, bytes)).containsExactly(255);
   }
 
   @Test
