@@ -4,6 +4,7 @@ import dev.inward.base.Figure;
 import dev.inward.base.InputException;
 import dev.inward.base.Source;
 import dev.inward.base.Unit;
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -35,7 +36,7 @@ public enum Metric {
   SIGNAL_TO_NOISE;
 
   /// The name in a budget file: `nearest-in-10`.
-  public String text() {
+  public String key() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
@@ -49,20 +50,21 @@ public enum Metric {
   /// @throws InputException where there is none, naming all
   public static Metric named(String name) {
     for (Metric metric : values()) {
-      if (metric.text().equals(name)) {
+      if (metric.key().equals(name)) {
         return metric;
       }
     }
     throw InputException.of("there is no metric '%s'", name)
         .hint(
             "the metrics are %s",
-            Arrays.stream(values()).map(Metric::text).collect(Collectors.joining(", ")));
+            Arrays.stream(values()).map(Metric::key).collect(Collectors.joining(", ")));
   }
 
   /// The metric of a candidate.
   ///
   /// @param labels the class of each sample; empty unless [#needsLabels]
-  /// @param confidence of the interval, between 0 and 1
+  /// @param confidence that the value lies in the interval, between 0 and 1; an end taken by itself
+  ///   then holds with `(1 + confidence) / 2`
   /// @param on what to name as the place of the measurement: the data, and the machine where that
   ///   matters
   /// @throws InputException where rows differ in number or width, or are too few
@@ -70,7 +72,7 @@ public enum Metric {
     if (original.count() != candidate.count() || original.width() != candidate.width()) {
       throw InputException.of(
           "%s compares rows one by one, but the original gave %d of %d numbers, the candidate %d of %d",
-          text(), original.count(), original.width(), candidate.count(), candidate.width());
+          key(), original.count(), original.width(), candidate.count(), candidate.width());
     }
     var measure = new Measure(this, original, candidate, labels, confidence, on);
     return switch (this) {
@@ -219,7 +221,7 @@ public enum Metric {
     private void enoughForTen() {
       if (count() <= Neighbours.TEN) {
         throw InputException.of(
-            "%s needs more than %d samples, got %d", metric.text(), Neighbours.TEN, count());
+            "%s needs more than %d samples, got %d", metric.key(), Neighbours.TEN, count());
       }
     }
 
@@ -243,9 +245,9 @@ public enum Metric {
       String how =
           "%s against the original, %s %s %% interval"
               .formatted(
-                  metric.text(),
+                  metric.key(),
                   kind,
-                  new java.math.BigDecimal(Double.toString(confidence))
+                  new BigDecimal(Double.toString(confidence))
                       .movePointRight(2)
                       .stripTrailingZeros()
                       .toPlainString());

@@ -4,6 +4,7 @@ import dev.inward.base.InputException;
 import dev.inward.base.Replacement;
 import dev.inward.base.UnsupportedException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -42,7 +43,7 @@ public final class Npy {
     try (var channel = FileChannel.open(file)) {
       long size = channel.size();
       var start = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
-      channel.read(start, 0);
+      readFully(channel, start, 0);
       start.flip();
       for (byte expected : MAGIC) {
         if (!start.hasRemaining() || start.get() != expected) {
@@ -65,7 +66,7 @@ public final class Npy {
             where, "claims a header of %d bytes, the file has %d bytes", length, size);
       }
       var text = ByteBuffer.allocate((int) length);
-      channel.read(text, dataStart - length);
+      readFully(channel, text, dataStart - length);
       var header = NpyHeader.parse(new String(text.array(), StandardCharsets.UTF_8), where);
       if (header.bytes() != size - dataStart) {
         throw InputException.at(
@@ -158,8 +159,13 @@ public final class Npy {
         });
   }
 
-  private static void flush(java.io.OutputStream out, ByteBuffer block, boolean last)
+  /// As much as the buffer takes and the file has.
+  private static void readFully(FileChannel channel, ByteBuffer into, long from)
       throws IOException {
+    while (into.hasRemaining() && channel.read(into, from + into.position()) >= 0) {}
+  }
+
+  private static void flush(OutputStream out, ByteBuffer block, boolean last) throws IOException {
     if (last || block.remaining() < 8) {
       out.write(block.array(), 0, block.position());
       block.clear();

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 
@@ -17,15 +18,15 @@ public final class NpyArrays implements DataSet {
   private static final String LABELS = "labels";
 
   private final Path place;
-  private final SequencedMap<String, Npy> inputs;
+  private final SequencedMap<String, Npy> arrays;
   private final int size;
   private final int[] classes;
   private final List<String> names;
 
   private NpyArrays(
-      Path place, SequencedMap<String, Npy> inputs, int size, int[] classes, List<String> names) {
+      Path place, SequencedMap<String, Npy> arrays, int size, int[] classes, List<String> names) {
     this.place = place;
-    this.inputs = inputs;
+    this.arrays = arrays;
     this.size = size;
     this.classes = classes;
     this.names = names;
@@ -39,7 +40,7 @@ public final class NpyArrays implements DataSet {
   ///
   /// @throws InputException where a file is damaged, or the files hold different numbers of samples
   public static NpyArrays open(Path place) {
-    var inputs = new LinkedHashMap<String, Npy>();
+    var arrays = new LinkedHashMap<String, Npy>();
     int size = -1;
     for (Path file : Files.isDirectory(place) ? files(place) : List.of(place)) {
       Npy array = Npy.open(file);
@@ -54,22 +55,36 @@ public final class NpyArrays implements DataSet {
             size);
       }
       size = array.shape().getFirst();
-      inputs.put(file.getFileName().toString().replaceFirst("\\.npy$", ""), array);
+      arrays.put(file.getFileName().toString().replaceFirst("\\.npy$", ""), array);
     }
     if (size < 1) {
       throw InputException.at(place.toString(), "holds no sample");
     }
-    Npy labels = inputs.size() > 1 ? inputs.remove(LABELS) : null;
+    Npy labels = arrays.size() > 1 ? arrays.remove(LABELS) : null;
     int[] classes =
         labels == null ? new int[0] : classes(labels, size, place.resolve("labels.npy"));
-    return new NpyArrays(place, inputs, size, classes, names(classes));
+    return new NpyArrays(place, arrays, size, classes, names(classes));
   }
 
-  /// Samples `[from, to)` of every input, in the order of the file names.
-  public List<NamedArray> arrays(int from, int to) {
-    var arrays = new ArrayList<NamedArray>();
-    inputs.forEach((name, array) -> arrays.add(array.rows(name, from, to)));
-    return arrays;
+  /// The files that feed a model's inputs, in the inputs' order.
+  ///
+  /// @throws InputException where an input has none; a single file feeds a single input
+  List<String> feeding(List<String> inputs) {
+    if (arrays.size() == 1 && inputs.size() == 1) {
+      return List.copyOf(arrays.keySet());
+    }
+    Samples.feeds(this, List.copyOf(arrays.keySet()), inputs);
+    return inputs;
+  }
+
+  /// Samples `[from, to)` of the files, under the names of the inputs.
+  List<NamedArray> arrays(List<String> files, List<String> inputs, int from, int to) {
+    var rows = new ArrayList<NamedArray>();
+    for (int i = 0; i < files.size(); i++) {
+      Npy array = Objects.requireNonNull(arrays.get(files.get(i)));
+      rows.add(array.rows(inputs.get(i), from, to));
+    }
+    return rows;
   }
 
   @Override

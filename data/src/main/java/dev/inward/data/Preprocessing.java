@@ -2,6 +2,7 @@ package dev.inward.data;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /// How a sample becomes what a model takes, as the budget file states it.
 public sealed interface Preprocessing {
@@ -11,40 +12,42 @@ public sealed interface Preprocessing {
   /// A text becomes `input_ids`, `attention_mask` and `token_type_ids`, each `[samples, length]`.
   ///
   /// @param tokenizer a `tokenizer.json` or `vocab.txt`; see [WordPiece#read]
-  /// @param maxLength the most pieces of a text, those of the template counted
-  /// @param length to what a batch is padded
-  record Text(Path tokenizer, int maxLength, Length length) implements Preprocessing {
+  /// @param length the most pieces of a text, those of the template counted; what is longer is cut
+  record Text(Path tokenizer, int length, Padding padding) implements Preprocessing {
     public Text {
-      if (maxLength < 2 || maxLength > 100_000) {
+      if (length < 2 || length > 1_000_000) {
         throw new IllegalArgumentException(
-            "a text has 2 to 100,000 pieces at most, got " + maxLength);
+            "a text has 2 to 1,000,000 pieces at most, got " + length);
       }
     }
   }
 
   /// To what texts of a batch are padded.
-  enum Length {
+  enum Padding {
     /// The longest of the batch.
     LONGEST,
-    /// Always `maxLength`, as a model of fixed shape wants it.
-    FIXED
+    /// Always `length`, as a model of fixed shape wants it.
+    FIXED;
+
+    public String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
-  /// An image becomes one array of floats: resized, then `(level * scale - mean) / std` a channel.
+  /// An image becomes one array of floats: resized, then `(level * scale - mean) / std` for each
+  /// channel, levels 0 to 255.
   ///
-  /// @param input the name of the model's input
   /// @param mean one for each channel, in the model's order of channels
   /// @param std as `mean`; none is zero
   record Image(
-      String input,
       int height,
       int width,
-      Fit fit,
+      Resize resize,
       Channels channels,
       Layout layout,
-      float scale,
-      List<Float> mean,
-      List<Float> std)
+      double scale,
+      List<Double> mean,
+      List<Double> std)
       implements Preprocessing {
     public Image {
       mean = List.copyOf(mean);
@@ -56,9 +59,9 @@ public sealed interface Preprocessing {
       if (mean.size() != channels.count() || std.size() != channels.count()) {
         throw new IllegalArgumentException(
             "%s has %d channels, but %d means and %d deviations are given"
-                .formatted(channels, channels.count(), mean.size(), std.size()));
+                .formatted(channels.key(), channels.count(), mean.size(), std.size()));
       }
-      if (std.contains(0f)) {
+      if (std.contains(0.0)) {
         throw new IllegalArgumentException("a deviation is zero: " + std);
       }
     }
@@ -66,30 +69,45 @@ public sealed interface Preprocessing {
 
   /// How an image of another shape is brought to the input's. All are bilinear, with pixels'
   /// centres at halves and no smoothing ahead of it, as OpenCV's `INTER_LINEAR`.
-  enum Fit {
-    /// Height and width each by its own factor.
+  enum Resize {
+    /// Each side by its own factor.
     STRETCH,
+    /// In proportion until the input is covered, then the middle.
+    CROP,
+    /// In proportion until the image fits, at the top left; the rest is black.
+    PAD,
     /// To the input's height, the width in proportion but not over the input's; the rest on the
     /// right is zero after normalising. PaddleOCR prepares lines of text so.
-    PAD_RIGHT,
-    /// In proportion until the input is covered, then the middle.
-    CENTRE_CROP
-  }
+    LINE;
 
-  /// What a model wants as channels. Grey is `0.299 R + 0.587 G + 0.114 B` (ITU-R BT.601).
-  enum Channels {
-    RGB,
-    BGR,
-    GREY;
-
-    int count() {
-      return this == GREY ? 1 : 3;
+    public String key() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /// The order of an image input's axes: samples, channels, height, width.
+  /// What a model wants as channels, in order. Grey is `0.299 R + 0.587 G + 0.114 B` (ITU-R
+  /// BT.601).
+  enum Channels {
+    RGB,
+    BGR,
+    GRAY;
+
+    public int count() {
+      return this == GRAY ? 1 : 3;
+    }
+
+    public String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// Which axis holds the channels: `[n, c, h, w]` or `[n, h, w, c]`.
   enum Layout {
-    NCHW,
-    NHWC
+    CHANNELS_FIRST,
+    CHANNELS_LAST;
+
+    public String key() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 }

@@ -4,36 +4,63 @@ import dev.inward.base.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /// A data set in the form in which a model takes it.
 public final class Samples {
-  private final DataSet data;
-  private final BiFunction<Integer, Integer, List<NamedArray>> arrays;
+  private static final List<String> OF_TEXTS =
+      List.of("input_ids", "attention_mask", "token_type_ids");
 
-  private Samples(DataSet data, BiFunction<Integer, Integer, List<NamedArray>> arrays) {
-    this.data = data;
-    this.arrays = arrays;
+  private final DataSet data;
+  private final Batches batches;
+
+  private interface Batches {
+    List<NamedArray> of(int from, int to);
   }
 
-  /// Joins data and preprocessing, and reads the tokenizer where there is one.
+  private Samples(DataSet data, Batches batches) {
+    this.data = data;
+    this.batches = batches;
+  }
+
+  /// Joins data, preprocessing and a model's inputs; reads the tokenizer where there is one.
   ///
-  /// @throws InputException where the data is of another kind than the preprocessing takes
-  public static Samples of(DataSet data, Preprocessing how) {
+  /// Texts give `input_ids`, `attention_mask` and `token_type_ids`, of which a model may have any;
+  /// images and a single `.npy` file go to the model's only input, whatever its name; a folder of
+  /// `.npy` files has one for each input.
+  ///
+  /// @param inputs the names of the model's inputs
+  /// @throws InputException where the data is of another kind than the preprocessing takes, or
+  ///   cannot feed each of the inputs
+  public static Samples of(DataSet data, Preprocessing how, List<String> inputs) {
     return switch (how) {
-      case Preprocessing.None _ when data instanceof NpyArrays given ->
-          new Samples(data, given::arrays);
-      case Preprocessing.Text text when data instanceof TextLines lines -> {
-        WordPiece tokenizer = WordPiece.read(text.tokenizer());
-        yield new Samples(data, (from, to) -> texts(lines, tokenizer, text, from, to));
+      case Preprocessing.None _ when data instanceof NpyArrays arrays -> {
+        List<String> files = arrays.feeding(inputs);
+        yield new Samples(data, (from, to) -> arrays.arrays(files, inputs, from, to));
       }
-      case Preprocessing.Image image when data instanceof ImageFolder folder -> {
-        var input = new ImageInput(image);
+      case Preprocessing.Text text when data instanceof TextLines lines -> {
+        feeds(data, OF_TEXTS, inputs);
+        WordPiece tokenizer = WordPiece.read(text.tokenizer());
         yield new Samples(
             data,
             (from, to) ->
-                List.of(input.batch(IntStream.range(from, to).mapToObj(folder::image).toList())));
+                texts(lines, tokenizer, text, from, to).stream()
+                    .filter(array -> inputs.contains(array.name()))
+                    .toList());
+      }
+      case Preprocessing.Image form when data instanceof ImageFolder folder -> {
+        if (inputs.size() != 1) {
+          throw InputException.at(
+              data.place().toString(), "images feed one input, the model has %s", inputs);
+        }
+        var input = new ImageInput(form);
+        yield new Samples(
+            data,
+            (from, to) ->
+                List.of(
+                    input.batch(
+                        inputs.getFirst(),
+                        IntStream.range(from, to).mapToObj(folder::image).toList())));
       }
       case Preprocessing.None _ -> throw mismatch(data, "arrays as they are");
       case Preprocessing.Text _ -> throw mismatch(data, "texts");
@@ -49,8 +76,8 @@ public final class Samples {
     return data.size();
   }
 
-  /// Samples `[from, to)` as one array for each input, the first axis over the samples. A model
-  /// that has no input of one of the names goes without that array.
+  /// Samples `[from, to)`: an array for each of the model's inputs, the first axis over the
+  /// samples.
   ///
   /// @throws InputException where a sample is damaged
   public List<NamedArray> batch(int from, int to) {
@@ -58,7 +85,7 @@ public final class Samples {
       throw new IllegalArgumentException(
           "samples %d to %d of %d are no batch".formatted(from, to, size()));
     }
-    return arrays.apply(from, to);
+    return batches.of(from, to);
   }
 
   /// The class of each sample, in order; empty where samples have no label.
@@ -68,12 +95,21 @@ public final class Samples {
         : IntStream.range(0, size()).map(i -> data.label(i).orElseThrow()).toArray();
   }
 
+  static void feeds(DataSet data, List<String> given, List<String> inputs) {
+    for (String input : inputs) {
+      if (!given.contains(input)) {
+        throw InputException.at(
+            data.place().toString(), "gives %s, but the model has an input '%s'", given, input);
+      }
+    }
+  }
+
   private static List<NamedArray> texts(
       TextLines lines, WordPiece tokenizer, Preprocessing.Text how, int from, int to) {
     var tokens = new ArrayList<Tokens>();
-    int length = how.length() == Preprocessing.Length.FIXED ? how.maxLength() : 0;
+    int length = how.padding() == Preprocessing.Padding.FIXED ? how.length() : 0;
     for (int i = from; i < to; i++) {
-      Tokens one = tokenizer.encode(lines.text(i), how.maxLength());
+      Tokens one = tokenizer.encode(lines.text(i), how.length());
       tokens.add(one);
       length = Math.max(length, one.length());
     }
@@ -81,11 +117,12 @@ public final class Samples {
     List<Tokens> rows = tokens.stream().map(one -> tokenizer.pad(one, padded)).toList();
     var dims = List.of(to - from, padded);
     return List.of(
-        new NamedArray.Longs("input_ids", dims, joined(rows.stream().map(Tokens::ids).toList())),
         new NamedArray.Longs(
-            "attention_mask", dims, joined(rows.stream().map(Tokens::mask).toList())),
+            OF_TEXTS.get(0), dims, joined(rows.stream().map(Tokens::ids).toList())),
         new NamedArray.Longs(
-            "token_type_ids", dims, joined(rows.stream().map(Tokens::types).toList())));
+            OF_TEXTS.get(1), dims, joined(rows.stream().map(Tokens::mask).toList())),
+        new NamedArray.Longs(
+            OF_TEXTS.get(2), dims, joined(rows.stream().map(Tokens::types).toList())));
   }
 
   private static long[] joined(List<long[]> rows) {

@@ -233,7 +233,7 @@ final class MetricTest {
   @Test
   void name_isReadBack_andAnUnknownOneListsAll() {
     for (Metric metric : Metric.values()) {
-      assertThat(Metric.named(metric.text())).isEqualTo(metric);
+      assertThat(Metric.named(metric.key())).isEqualTo(metric);
     }
     assertThatThrownBy(() -> Metric.named("f1"))
         .isInstanceOf(InputException.class)
