@@ -1,6 +1,10 @@
 package dev.inward.planning;
 
+import dev.inward.base.Figure;
 import dev.inward.base.Unit;
+import dev.inward.device.DeviceProfile;
+import dev.inward.device.EnergyModel;
+import dev.inward.device.LatencyModel;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -128,6 +132,12 @@ public sealed interface Constraint {
       return Limit.most(ms, Unit.MILLISECONDS);
     }
 
+    /// The figure that is held against this line, out of the median of a cool device.
+    public Figure figure(Figure coolMedian) {
+      Figure late = at == At.P50 ? coolMedian : LatencyModel.tail(coolMedian);
+      return heat == Heat.COOL ? late : LatencyModel.sustained(late);
+    }
+
     @Override
     public Latency relaxed(double limit) {
       return new Latency(limit, at, heat, line);
@@ -148,6 +158,11 @@ public sealed interface Constraint {
     @Override
     public Limit limit() {
       return Limit.most(most, unit);
+    }
+
+    /// The figure that is held against this line, out of the energy of one answer.
+    public Figure figure(DeviceProfile phone, Figure perAnswer) {
+      return unit == Unit.MILLIJOULES ? perAnswer : EnergyModel.perHour(phone, perAnswer, rate);
     }
 
     @Override
