@@ -130,7 +130,7 @@ public sealed interface Chart {
     }
   }
 
-  /// A picture that stands alone, 800 wide, on a background of its own.
+  /// A picture that stands alone, 832 wide, on a background of its own.
   default String svg() {
     return Drawing.of(this, Drawing.WIDE).alone();
   }

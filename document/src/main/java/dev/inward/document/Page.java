@@ -17,6 +17,7 @@ final class Page {
   private final References references = new References();
   private final Anchors anchors;
   private int charts;
+  private int tables;
 
   private Page(Document document) {
     anchors = new Anchors(document.sections());
@@ -199,7 +200,11 @@ final class Page {
   }
 
   private void table(Table table) {
+    tables++;
+    String id = "table_" + tables;
     boolean tall = table.rows().size() > LONG_TABLE;
+    // The caption stands outside, so that it does not scroll away with a table that is too wide.
+    out.leaf("p", table.caption(), "class", "caption", "id", id).line();
     out.open(
         "div",
         "class",
@@ -208,9 +213,9 @@ final class Page {
         "region",
         "tabindex",
         "0",
-        "aria-label",
-        table.caption());
-    out.open("table").leaf("caption", table.caption()).line();
+        "aria-labelledby",
+        id);
+    out.open("table", "aria-labelledby", id).line();
     out.open("thead").open("tr");
     boolean[] marked = marked(table);
     for (int i = 0; i < marked.length; i++) {

@@ -6,14 +6,18 @@ import dev.inward.document.Chart.Plot;
 import dev.inward.document.Chart.Point;
 import dev.inward.document.Chart.Series;
 import dev.inward.document.Labels.Box;
+import dev.inward.document.Labels.Spot;
+import dev.inward.document.Labels.Wanted;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// Draws figures against figures.
 final class PlotDrawing {
   private static final double FONT = 12;
   private static final double RADIUS = 5;
+  private static final int MOST_LABELS = 150;
 
   private final Plot plot;
   private final int width;
@@ -41,7 +45,7 @@ final class PlotDrawing {
     double last = TextWidth.of(across(left, wide).ticks().getLast().text(), FONT) / 2;
     right = Math.min(wide, width - last + RADIUS);
     x = across(left, right);
-    labels = new Labels(new Box(left + 2, top + 2, right - 2, bottom - 2));
+    labels = new Labels(new Box(left + 2, top - 9, right - 2, bottom - 2));
   }
 
   Drawing draw() {
@@ -233,9 +237,8 @@ final class PlotDrawing {
       double py = y.at(point.y().value());
       String name = point.label().isEmpty() ? "" : point.label() + ": ";
       strokes.mark(index, px, py, name + point.x().text() + ", " + point.y().text());
-      double radius = RADIUS;
+      double radius = radius(point);
       if (point.chosen()) {
-        radius = 9;
         strokes.ring(px, py, radius);
       }
       labels.keepFree(new Box(px - radius, py - radius, px + radius, py + radius));
@@ -244,38 +247,54 @@ final class PlotDrawing {
 
   /// Writes the labels of points, the chosen first; returns for how many there was no room.
   private int names() {
+    List<Point> all = shown().filter(point -> !point.label().isEmpty()).distinct().toList();
     List<Point> named =
-        Stream.concat(shown().filter(Point::chosen), shown().filter(point -> !point.chosen()))
-            .filter(point -> !point.label().isEmpty())
-            .distinct()
+        Stream.concat(
+                all.stream().filter(Point::chosen), all.stream().filter(point -> !point.chosen()))
+            .limit(MOST_LABELS)
             .toList();
-    int missing = 0;
-    for (int i = 0; i < named.size(); i++) {
-      if (i >= 150) {
-        return missing + named.size() - i;
+    int first = (int) named.stream().filter(Point::chosen).count();
+    return all.size() - names(named.subList(0, first)) - names(named.subList(first, named.size()));
+  }
+
+  /// Writes those labels for which there is room; returns how many.
+  private int names(List<Point> points) {
+    List<Optional<Spot>> spots = labels.beside(points.stream().map(this::wanted).toList());
+    int written = 0;
+    for (int i = 0; i < points.size(); i++) {
+      if (spots.get(i).isPresent()) {
+        name(points.get(i), spots.get(i).get());
+        written++;
       }
-      Point point = named.get(i);
+    }
+    return written;
+  }
+
+  private Wanted wanted(Point point) {
+    double span =
+        point.chosen() ? TextWidth.bold(label(point), FONT) : TextWidth.of(label(point), FONT);
+    return new Wanted(x.at(point.x().value()), y.at(point.y().value()), radius(point), span);
+  }
+
+  private void name(Point point, Spot spot) {
+    if (spot.far()) {
       double px = x.at(point.x().value());
       double py = y.at(point.y().value());
-      double radius = point.chosen() ? 9 : RADIUS;
-      String text = TextWidth.fit(point.label(), FONT, (right - left) * 0.6);
-      double span = point.chosen() ? TextWidth.bold(text, FONT) : TextWidth.of(text, FONT);
-      var spot = labels.beside(px, py, radius, span);
-      if (spot.isEmpty()) {
-        missing++;
-        continue;
-      }
-      Box box = spot.get().box();
-      if (spot.get().far()) {
-        double nearX = Math.max(box.left(), Math.min(box.right(), px));
-        double nearY = Math.max(box.top() + 2, Math.min(box.bottom() - 2, py));
-        double whole = Math.hypot(nearX - px, nearY - py);
-        double start = Math.min(1, (radius + 1) / whole);
-        strokes.line("leader", px + (nearX - px) * start, py + (nearY - py) * start, nearX, nearY);
-      }
-      strokes.text(point.chosen() ? "bold" : "name", box.left(), spot.get().baseline(), text);
+      double dx = spot.tipX() - px;
+      double dy = spot.tipY() - py;
+      double start = Math.min(1, (radius(point) + 1) / Math.hypot(dx, dy));
+      strokes.line("leader", px + dx * start, py + dy * start, spot.tipX(), spot.tipY());
     }
-    return missing;
+    String kind = point.chosen() ? "bold" : "name";
+    strokes.text(kind, spot.box().left(), spot.baseline(), label(point));
+  }
+
+  private String label(Point point) {
+    return TextWidth.fit(point.label(), FONT, (right - left) * 0.6);
+  }
+
+  private static double radius(Point point) {
+    return point.chosen() ? 9 : RADIUS;
   }
 
   private double legend(double baseline) {

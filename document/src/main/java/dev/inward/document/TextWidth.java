@@ -5,10 +5,10 @@ package dev.inward.document;
 /// An estimate by kinds of letters, a little above common sans-serif fonts, so that room which is
 /// kept by it is enough.
 final class TextWidth {
-  private static final String THIN = "iljtfrI.,:;'|!()[]{}/\\-·` ";
+  private static final String THIN = "iljI.,:;'|!/\\·` ";
   private static final String BROAD = "mwMW@%…—";
 
-  private static final double BOLD = 1.14;
+  private static final double BOLD = 1.18;
 
   private TextWidth() {}
 
@@ -52,6 +52,9 @@ final class TextWidth {
     }
     if (THIN.indexOf(point) >= 0) {
       return 0.36;
+    }
+    if ("tfr-()[]{}".indexOf(point) >= 0) {
+      return 0.42;
     }
     if (BROAD.indexOf(point) >= 0) {
       return 0.95;

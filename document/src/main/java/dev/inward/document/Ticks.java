@@ -58,7 +58,10 @@ record Ticks(List<Double> at, double step) {
       }
       return log(low / 1.5, high * 1.5, wanted);
     }
-    int[][] choices = {{1, 2, 3, 4, 5, 6, 8}, {1, 2, 5}, {1, 3}, {1}};
+    int[][] choices = {{1, 2, 5}, {1, 3}, {1}};
+    if (powers(low, high, choices[0], 1).size() < 4) {
+      choices = new int[][] {{1, 2, 3, 4, 5, 6, 8}, {1, 2, 5}, {1, 3}, {1}};
+    }
     for (int[] digits : choices) {
       List<Double> at = powers(low, high, digits, 1);
       if (at.size() <= Math.max(2, wanted)) {

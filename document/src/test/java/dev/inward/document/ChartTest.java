@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -78,7 +79,7 @@ final class ChartTest {
   @EnumSource(Axis.Scale.class)
   void randomPoints_standInsideTheFrame(Axis.Scale scale) {
     var random = new Random(5);
-    for (int round = 0; round < 80; round++) {
+    for (int round = 0; round < 50; round++) {
       double size = Math.pow(10, random.nextInt(-12, 13));
       var points = new ArrayList<Point>();
       for (int i = random.nextInt(1, 30); i > 0; i--) {
@@ -115,11 +116,11 @@ final class ChartTest {
         marks.add(box);
         labels.keepFree(box);
       }
-      for (double[] point : at) {
-        labels
-            .beside(point[0], point[1], 5, 30 + random.nextInt(60))
-            .ifPresent(spot -> spots.add(spot.box()));
-      }
+      List<Labels.Wanted> wanted =
+          Stream.of(at)
+              .map(point -> new Labels.Wanted(point[0], point[1], 5, 30 + random.nextInt(60)))
+              .toList();
+      labels.beside(wanted).forEach(spot -> spot.ifPresent(found -> spots.add(found.box())));
       assertThat(spots).as("most find room").hasSizeGreaterThan(30);
       for (int i = 0; i < spots.size(); i++) {
         Labels.Box box = spots.get(i);
@@ -140,11 +141,11 @@ final class ChartTest {
 
   @Test
   void labelsWithoutRoom_areCountedInWords() {
-    var crowd = IntStream.range(0, 300).mapToObj(i -> Point.of(figure(1), figure(1), "p" + i));
+    var crowd = IntStream.range(0, 200).mapToObj(i -> Point.of(figure(1), figure(1), "p" + i));
     Element svg = drawn(plot(Axis.Scale.LINEAR, crowd.toList()), Drawing.WIDE);
     long names = Xml.all(svg, "text", "name").size();
     assertThat(Xml.all(svg, "text").getLast().getTextContent())
-        .isEqualTo((300 - names) + " without a label, for lack of room.");
+        .isEqualTo((200 - names) + " without a label, for lack of room.");
     assertThat(names).isGreaterThan(5);
   }
 
