@@ -9,8 +9,9 @@ import java.util.stream.Collectors;
 
 /// Counts the work of nodes whose shapes are numbers. Conventions:
 ///
-/// - A *parameter* is an element of a constant of a real type, or of the codes that a quantised op
-///   reads; shapes, axes and indices are none.
+/// - A *parameter* is an element of a constant of a real type, or of codes: whole numbers of at
+///   most eight bits, and wider ones that a quantised op reads as a weight or bias. Shapes, axes
+///   and indices are none.
 /// - A *multiply-accumulate* is counted for convolutions, matrix products, attention, Einstein sums
 ///   and recurrent cells, one for each pair that the definition multiplies, also where one of them
 ///   is padding. Biases are operations.
@@ -63,7 +64,8 @@ public final class Counting {
 
   /// Whether a constant holds parameters, as read by this node.
   static boolean isWeight(Node node, String name, Tensor constant) {
-    if (constant.dtype().isFloat()) {
+    if (constant.dtype().isFloat()
+        || constant.dtype().isInteger() && constant.dtype().bits() <= 8) {
       return true;
     }
     Set<Integer> codes =

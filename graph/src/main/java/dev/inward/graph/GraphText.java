@@ -59,12 +59,13 @@ public final class GraphText {
             .map(o -> name(o) + graph.type(o).map(t -> ": " + t).orElse(""))
             .collect(Collectors.joining(", "));
     boolean named = !node.out().isEmpty() && node.name().equals(node.result());
-    return "%s = %s(%s)%s"
-        .formatted(
-            results,
-            OpText.print(node.op()),
-            names(node.in()),
-            named ? "" : "  @" + name(node.name()));
+    return results
+        + " = "
+        + OpText.print(node.op())
+        + "("
+        + names(node.in())
+        + ")"
+        + (named ? "" : "  @" + name(node.name()));
   }
 
   /// The graph of a text in the form that [#print] gives.
@@ -86,10 +87,10 @@ public final class GraphText {
     if (name.isEmpty()) {
       return "_";
     }
-    boolean plain =
-        name.chars().allMatch(GraphText::isPlain)
-            && !KEYWORDS.contains(name)
-            && !name.endsWith(":");
+    boolean plain = !KEYWORDS.contains(name) && !name.endsWith(":");
+    for (int i = 0; plain && i < name.length(); i++) {
+      plain = isPlain(name.charAt(i));
+    }
     return plain ? name : quoted(name);
   }
 

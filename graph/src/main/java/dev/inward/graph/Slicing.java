@@ -110,7 +110,8 @@ final class Slicing {
       long span = Math.clamp(to, 0, extent) - Math.clamp(from, 0, extent);
       return span <= 0 ? 0 : (span - 1) / step + 1;
     }
-    long span = Math.clamp(from, -1, extent - 1) - Math.clamp(to, -1, extent - 1);
+    // ONNX brings a start below 0 to 0, where numpy would find nothing.
+    long span = extent == 0 ? 0 : Math.clamp(from, 0, extent - 1) - Math.clamp(to, -1, extent - 1);
     // -(step + 1) is step's distance less 1, which no step overflows.
     return span <= 0 ? 0 : step == Long.MIN_VALUE ? 1 : (span - 1) / -step + 1;
   }
