@@ -1,5 +1,6 @@
 package dev.inward.graph.rewrite;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -69,9 +70,10 @@ final class FusionsTest {
       var actual = Evaluation.run(after, inputs);
       assertThat(actual.keySet()).isEqualTo(expected.keySet());
       expected.forEach((name, tensor) -> {
-        assertThat(actual.get(name).type()).isEqualTo(tensor.type());
+        Tensor found = requireNonNull(actual.get(name));
+        assertThat(found.type()).isEqualTo(tensor.type());
         float[] a = tensor.floats();
-        float[] b = actual.get(name).floats();
+        float[] b = found.floats();
         for (int i = 0; i < a.length; i++) {
           assertThat((double) b[i]).isCloseTo(a[i], within(tolerance * (1 + Math.abs(a[i]))));
         }
