@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// Counts the work of nodes whose shapes are numbers. Conventions:
@@ -45,7 +46,7 @@ public final class Counting {
       var effort = Arithmetic.of(sizes);
       long parameters = 0;
       long weightBytes = 0;
-      for (String name : node.reads().collect(Collectors.toCollection(java.util.TreeSet::new))) {
+      for (String name : node.reads().collect(Collectors.toCollection(TreeSet::new))) {
         var constant = graph.constant(name);
         if (constant.isPresent()) {
           weightBytes = Math.addExact(weightBytes, constant.get().storedBytes());

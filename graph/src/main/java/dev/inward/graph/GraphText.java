@@ -1,6 +1,7 @@
 package dev.inward.graph;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// A graph as text that a person can read, one line for each thing; deterministic.
@@ -23,8 +24,8 @@ import java.util.stream.Collectors;
 /// results may be left out, and a constant may be `= random 7`: uniform between -1 and 1 from that
 /// seed.
 public final class GraphText {
-  private static final java.util.Set<String> KEYWORDS =
-      java.util.Set.of("graph", "opset", "meta", "input", "const", "output", "_");
+  private static final Set<String> KEYWORDS =
+      Set.of("graph", "opset", "meta", "input", "const", "output", "_");
 
   private GraphText() {}
 

@@ -5,6 +5,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /// Extents of slices and ranges.
 final class Slicing {
@@ -54,7 +56,7 @@ final class Slicing {
     if (count > rank) {
       throw site.fault("%d starts for %s", count, site.shape(0));
     }
-    return Optional.of(java.util.stream.LongStream.range(0, count).boxed().toList());
+    return Optional.of(LongStream.range(0, count).boxed().toList());
   }
 
   private static List<Long> counted(Site site, List<Long> axes) {
@@ -159,7 +161,7 @@ final class Slicing {
     if (start.isPresent() && limit.isPresent() && step.isPresent()) {
       return site.dim(count(site, start.get(), limit.get(), step.get()), 0, 0);
     }
-    var reals = java.util.stream.IntStream.range(0, 3).mapToObj(i -> scalar(site, i)).toList();
+    var reals = IntStream.range(0, 3).mapToObj(i -> scalar(site, i)).toList();
     if (reals.stream().anyMatch(Optional::isEmpty)) {
       return site.fresh(0, 0);
     }
