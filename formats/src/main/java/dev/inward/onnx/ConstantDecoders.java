@@ -71,6 +71,6 @@ final class ConstantDecoders {
     if (value.elements() != 1) {
       throw InputException.of("its value has %d elements, expected 1", value.elements());
     }
-    return form.as(new ConstantOfShape(value));
+    return form.as(new ConstantOfShape(value.withDims(List.of(1L))));
   }
 }

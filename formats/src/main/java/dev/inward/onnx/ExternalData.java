@@ -43,14 +43,13 @@ final class ExternalData {
                 "file '" + location + "'",
                 "holds weights, and a model that is read from memory has no folder"));
     try {
-      Path folder = origin.toAbsolutePath().normalize().getParent();
+      Path folder = folder(origin.toAbsolutePath().normalize());
       Path named = folder.resolve(location).normalize();
       if (Path.of(location).isAbsolute() || !named.startsWith(folder)) {
         throw outside(location);
       }
       Path real = named.toRealPath();
-      if (!real.startsWith(folder.toRealPath())
-          && !real.startsWith(origin.toRealPath().getParent())) {
+      if (!real.startsWith(folder.toRealPath()) && !real.startsWith(folder(origin.toRealPath()))) {
         throw outside(location);
       }
       if (!Files.isRegularFile(real)) {
@@ -63,6 +62,11 @@ final class ExternalData {
       throw InputException.at("file '" + location + "'", "holds weights and cannot be read")
           .hint("it belongs beside the model file");
     }
+  }
+
+  private static Path folder(Path file) {
+    Path parent = file.getParent();
+    return parent == null ? file : parent;
   }
 
   private static InputException outside(String location) {

@@ -4,6 +4,7 @@ import dev.inward.graph.DataType;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// The element types by their numbers in `TensorProto.DataType`.
@@ -57,7 +58,7 @@ final class OnnxTypes {
   }
 
   static int code(DataType type) {
-    return CODES.get(type);
+    return Objects.requireNonNull(CODES.get(type));
   }
 
   /// Whether the format knows the number at all.

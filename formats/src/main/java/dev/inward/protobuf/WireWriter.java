@@ -74,10 +74,15 @@ public final class WireWriter {
   public WireWriter message(int field, WireWriter message) {
     tag(field, 2);
     putVarint(message.size);
-    for (Part part : message.parts) {
+    return raw(message);
+  }
+
+  /// The fields of another message, as fields of this one.
+  public WireWriter raw(WireWriter fields) {
+    for (Part part : fields.parts) {
       add(part);
     }
-    putAll(message.small, message.count);
+    putAll(fields.small, fields.count);
     return this;
   }
 
