@@ -237,7 +237,7 @@ final class Contents {
     }
     int size = all.get().size();
     long from = start.get() < 0 ? start.get() + size : start.get();
-    from = step.get() > 0 ? Math.clamp(from, 0, size) : Math.clamp(from, -1, size - 1);
+    from = Math.clamp(from, 0, step.get() > 0 ? size : Math.max(0, size - 1));
     List<Optional<Expression>> picked = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       long at = count == 1 ? from : from + i * step.get();

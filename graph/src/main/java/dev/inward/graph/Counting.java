@@ -5,12 +5,14 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// Counts the work of nodes whose shapes are numbers. Conventions:
 ///
-/// - A *parameter* is an element of a constant of a real type, or of the codes that a quantised op
-///   reads; shapes, axes and indices are none.
+/// - A *parameter* is an element of a constant of a real type, or of codes: whole numbers of at
+///   most eight bits, and wider ones that a quantised op reads as a weight or bias. Shapes, axes
+///   and indices are none.
 /// - A *multiply-accumulate* is counted for convolutions, matrix products, attention, Einstein sums
 ///   and recurrent cells, one for each pair that the definition multiplies, also where one of them
 ///   is padding. Biases are operations.
@@ -44,7 +46,7 @@ public final class Counting {
       var effort = Arithmetic.of(sizes);
       long parameters = 0;
       long weightBytes = 0;
-      for (String name : node.reads().collect(Collectors.toCollection(java.util.TreeSet::new))) {
+      for (String name : node.reads().collect(Collectors.toCollection(TreeSet::new))) {
         var constant = graph.constant(name);
         if (constant.isPresent()) {
           weightBytes = Math.addExact(weightBytes, constant.get().storedBytes());
@@ -63,7 +65,8 @@ public final class Counting {
 
   /// Whether a constant holds parameters, as read by this node.
   static boolean isWeight(Node node, String name, Tensor constant) {
-    if (constant.dtype().isFloat()) {
+    if (constant.dtype().isFloat()
+        || constant.dtype().isInteger() && constant.dtype().bits() <= 8) {
       return true;
     }
     Set<Integer> codes =

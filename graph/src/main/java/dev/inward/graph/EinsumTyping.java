@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /// The shape of an Einstein summation: letters name axes, `...` stands for axes that broadcast.
 final class EinsumTyping {
@@ -79,7 +80,7 @@ final class EinsumTyping {
   }
 
   private static String all(Site site) {
-    return site.shapes(java.util.stream.IntStream.range(0, site.operands()).toArray());
+    return site.shapes(IntStream.range(0, site.operands()).toArray());
   }
 
   /// The equation with its result, which is written or follows from the letters that occur once.

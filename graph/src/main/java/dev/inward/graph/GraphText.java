@@ -1,6 +1,7 @@
 package dev.inward.graph;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// A graph as text that a person can read, one line for each thing; deterministic.
@@ -23,8 +24,8 @@ import java.util.stream.Collectors;
 /// results may be left out, and a constant may be `= random 7`: uniform between -1 and 1 from that
 /// seed.
 public final class GraphText {
-  private static final java.util.Set<String> KEYWORDS =
-      java.util.Set.of("graph", "opset", "meta", "input", "const", "output", "_");
+  private static final Set<String> KEYWORDS =
+      Set.of("graph", "opset", "meta", "input", "const", "output", "_");
 
   private GraphText() {}
 
@@ -59,12 +60,13 @@ public final class GraphText {
             .map(o -> name(o) + graph.type(o).map(t -> ": " + t).orElse(""))
             .collect(Collectors.joining(", "));
     boolean named = !node.out().isEmpty() && node.name().equals(node.result());
-    return "%s = %s(%s)%s"
-        .formatted(
-            results,
-            OpText.print(node.op()),
-            names(node.in()),
-            named ? "" : "  @" + name(node.name()));
+    return results
+        + " = "
+        + OpText.print(node.op())
+        + "("
+        + names(node.in())
+        + ")"
+        + (named ? "" : "  @" + name(node.name()));
   }
 
   /// The graph of a text in the form that [#print] gives.
@@ -86,10 +88,10 @@ public final class GraphText {
     if (name.isEmpty()) {
       return "_";
     }
-    boolean plain =
-        name.chars().allMatch(GraphText::isPlain)
-            && !KEYWORDS.contains(name)
-            && !name.endsWith(":");
+    boolean plain = !KEYWORDS.contains(name) && !name.endsWith(":");
+    for (int i = 0; plain && i < name.length(); i++) {
+      plain = isPlain(name.charAt(i));
+    }
     return plain ? name : quoted(name);
   }
 

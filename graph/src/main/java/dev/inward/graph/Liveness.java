@@ -1,5 +1,6 @@
 package dev.inward.graph;
 
+import dev.inward.base.InputException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -60,8 +61,7 @@ public final class Liveness {
     for (Value input : graph.inputs()) {
       var type = input.type();
       if (!type.shape().isStatic()) {
-        throw dev.inward.base.InputException.at(
-                "input '" + input.name() + "'", "cannot be counted: it is %s", type)
+        throw InputException.at("input '" + input.name() + "'", "cannot be counted: it is %s", type)
             .hint("bind it to numbers with --shape");
       }
       bytes = Math.addExact(bytes, type.dtype().bytes(type.shape().elements().orElseThrow()));

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// Types of ops that move, copy, pick or make elements.
 final class MovementTyping {
@@ -20,7 +21,7 @@ final class MovementTyping {
       case Movement.Unsqueeze(var axes) -> moved(site, Reshaping.unsqueezed(site, axes));
       case Movement.Transpose(var order) -> moved(site, Reshaping.transposed(site, order));
       case Movement.Concat(var axis) -> {
-        site.sameType(java.util.stream.IntStream.range(0, site.operands()).toArray());
+        site.sameType(IntStream.range(0, site.operands()).toArray());
         yield moved(site, concatenated(site, axis));
       }
       case Movement.Split(var axis, var sizes) -> split(site, axis, sizes);

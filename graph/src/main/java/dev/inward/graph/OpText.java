@@ -1,6 +1,7 @@
 package dev.inward.graph;
 
 import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -225,7 +226,7 @@ final class OpText {
           type.getDeclaredConstructor(
               Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
       return constructor.newInstance(values);
-    } catch (java.lang.reflect.InvocationTargetException e) {
+    } catch (InvocationTargetException e) {
       throw new IllegalArgumentException(
           e.getCause() == null ? type + " cannot be made" : e.getCause().getMessage(), e);
     } catch (ReflectiveOperationException e) {

@@ -42,6 +42,9 @@ final class QuantizationTyping {
   /// Checks that the scale is a scalar, a vector along the axis, or a grid of blocks along it, and
   /// that the zero point has its shape.
   private static void scale(Site site, long axis, long block) {
+    if (block < 0) {
+      throw site.fault("a block is at least 0, got %d", block);
+    }
     var scale = site.shape(1);
     var zero = site.shape(2);
     var single = scale.elements().orElse(0) == 1 && zero.elements().orElse(1) == 1;

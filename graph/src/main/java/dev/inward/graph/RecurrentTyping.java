@@ -8,6 +8,9 @@ final class RecurrentTyping {
 
   static List<Inferred> of(Recurrent cell, Site site) {
     site.rank(0, 3, "x");
+    if (cell.hidden() < 1) {
+      throw site.fault("a cell has at least one hidden unit, got %d", cell.hidden());
+    }
     Dim hidden = Dim.of(cell.hidden());
     Dim directions = Dim.of(cell.direction().count());
     var x = site.shape(0);

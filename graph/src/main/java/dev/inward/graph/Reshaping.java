@@ -1,9 +1,12 @@
 package dev.inward.graph;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /// Shapes of ops that keep the elements in order, or repeat them.
 final class Reshaping {
@@ -41,7 +44,7 @@ final class Reshaping {
     if (length > MOST_AXES) {
       throw site.fault("%d axes are more than any model has", length);
     }
-    return Optional.of(java.util.Collections.nCopies((int) length, Optional.empty()));
+    return Optional.of(Collections.nCopies((int) length, Optional.empty()));
   }
 
   static boolean isNegative(Expression number) {
@@ -52,7 +55,7 @@ final class Reshaping {
   private static String words(List<Optional<Expression>> elements) {
     return elements.stream()
         .map(e -> e.map(Expression::toString).orElse("?"))
-        .collect(java.util.stream.Collectors.joining(" x ", "[", "]"));
+        .collect(Collectors.joining(" x ", "[", "]"));
   }
 
   static Shape reshaped(Site site, boolean allowZero) {
@@ -198,7 +201,7 @@ final class Reshaping {
   }
 
   private static List<Long> upTo(int rank) {
-    return java.util.stream.LongStream.range(0, rank).boxed().toList();
+    return LongStream.range(0, rank).boxed().toList();
   }
 
   static Shape expanded(Site site) {

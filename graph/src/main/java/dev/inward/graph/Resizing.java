@@ -3,6 +3,7 @@ package dev.inward.graph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /// Extents of padding and of resized and rearranged images.
 final class Resizing {
@@ -13,7 +14,7 @@ final class Resizing {
     if (!x.ranked()) {
       return Shape.UNRANKED;
     }
-    List<Long> axes = java.util.stream.LongStream.range(0, x.rank()).boxed().toList();
+    List<Long> axes = LongStream.range(0, x.rank()).boxed().toList();
     if (site.has(3)) {
       var stated = site.numbers(3);
       if (stated.isEmpty()) {
@@ -47,9 +48,7 @@ final class Resizing {
       return Shape.UNRANKED;
     }
     List<Long> axes =
-        resize.axes().isEmpty()
-            ? java.util.stream.LongStream.range(0, x.rank()).boxed().toList()
-            : resize.axes();
+        resize.axes().isEmpty() ? LongStream.range(0, x.rank()).boxed().toList() : resize.axes();
     boolean bySize = site.has(3);
     int operand = bySize ? 3 : 2;
     if (!site.has(operand)) {

@@ -5,6 +5,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /// Extents of slices and ranges.
 final class Slicing {
@@ -54,7 +56,7 @@ final class Slicing {
     if (count > rank) {
       throw site.fault("%d starts for %s", count, site.shape(0));
     }
-    return Optional.of(java.util.stream.LongStream.range(0, count).boxed().toList());
+    return Optional.of(LongStream.range(0, count).boxed().toList());
   }
 
   private static List<Long> counted(Site site, List<Long> axes) {
@@ -110,7 +112,8 @@ final class Slicing {
       long span = Math.clamp(to, 0, extent) - Math.clamp(from, 0, extent);
       return span <= 0 ? 0 : (span - 1) / step + 1;
     }
-    long span = Math.clamp(from, -1, extent - 1) - Math.clamp(to, -1, extent - 1);
+    // ONNX brings a start below 0 to 0, where numpy would find nothing.
+    long span = extent == 0 ? 0 : Math.clamp(from, 0, extent - 1) - Math.clamp(to, -1, extent - 1);
     // -(step + 1) is step's distance less 1, which no step overflows.
     return span <= 0 ? 0 : step == Long.MIN_VALUE ? 1 : (span - 1) / -step + 1;
   }
@@ -158,7 +161,7 @@ final class Slicing {
     if (start.isPresent() && limit.isPresent() && step.isPresent()) {
       return site.dim(count(site, start.get(), limit.get(), step.get()), 0, 0);
     }
-    var reals = java.util.stream.IntStream.range(0, 3).mapToObj(i -> scalar(site, i)).toList();
+    var reals = IntStream.range(0, 3).mapToObj(i -> scalar(site, i)).toList();
     if (reals.stream().anyMatch(Optional::isEmpty)) {
       return site.fresh(0, 0);
     }

@@ -1,12 +1,14 @@
 package dev.inward.graph;
 
 import dev.inward.base.InputException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// Types of all values, and the elements of small whole-number values that shapes are computed
 /// from, both derived from the types of the inputs and the constants.
@@ -92,7 +94,7 @@ final class Typing {
             "node '" + node.name() + "'",
             "[%s] sizes are too large to be counted: %s",
             node.op().name(),
-            site.shapes(java.util.stream.IntStream.range(0, site.operands()).toArray()));
+            site.shapes(IntStream.range(0, site.operands()).toArray()));
       }
     }
     for (int i = 0; i < node.out().size(); i++) {
@@ -103,7 +105,15 @@ final class Typing {
     }
     for (int i = 0; i < node.out().size(); i++) {
       String name = node.out().get(i);
-      Contents.of(site, i).ifPresent(found -> elements.put(name, found));
+      contents(site, i).ifPresent(found -> elements.put(name, found));
+    }
+  }
+
+  private static Optional<List<Optional<Expression>>> contents(Site site, int result) {
+    try {
+      return Contents.of(site, result);
+    } catch (ArithmeticException e) {
+      return Optional.empty(); // they outgrow every use, or overflow
     }
   }
 
@@ -152,7 +162,7 @@ final class Typing {
     if (!stated.shape().ranked() || stated.shape().rank() != shape.rank()) {
       return inferred;
     }
-    var dims = new java.util.ArrayList<>(shape.dims());
+    var dims = new ArrayList<>(shape.dims());
     for (int i = 0; i < dims.size(); i++) {
       if (dims.get(i) instanceof Dim.Symbol(var symbol)
           && symbol.equals(name + "#" + i)

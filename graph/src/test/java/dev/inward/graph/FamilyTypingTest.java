@@ -169,5 +169,16 @@ final class FamilyTypingTest {
         "GRU{direction=forward, hidden=5}",
         "float32[7x2x3]",
         "float32[1x15x3]");
+    refused(
+        "[GRU] a cell has at least one hidden unit, got -5",
+        "GRU{direction=forward, hidden=-5}",
+        "float32[7x2x3]",
+        "float32[1x15x3]",
+        "float32[1x15x5]");
+    refused(
+        "[Dequantize] a block is at least 0, got -2",
+        "Dequantize{axis=0, block=-2}",
+        "int8[2x4]",
+        "float32[2x2]");
   }
 }

@@ -167,7 +167,7 @@ final class MovementTypingTest {
     int step = random.nextInt(1, 4) * (random.nextBoolean() ? 1 : -1);
     int low = step > 0 ? 0 : -1;
     int high = step > 0 ? size : size - 1;
-    int at = Math.min(Math.max(start < 0 ? start + size : start, low), high);
+    int at = Math.min(Math.max(start < 0 ? start + size : start, 0), high);
     int stop = Math.min(Math.max(end < 0 ? end + size : end, low), high);
     int count = 0;
     for (; step > 0 ? at < stop : at > stop; at += step) {

@@ -94,4 +94,14 @@ final class TypingTest {
 
     assertThat(graph.nodes()).hasSize(240);
   }
+
+  @Test
+  void symbolOfAbsurdLength_isCarriedAndNotComputedWith() {
+    String name = "n".repeat(5000);
+    var graph = Nets.of("ShapeOf{start=0}", "float32[" + name + " x 2]");
+
+    assertThat(graph.typeOf("y")).hasToString("int64[2]");
+    assertThat(graph.contents("y")).isEmpty();
+    assertThat(Nets.of("Flatten{axis=0}", "float32[" + name + " x 2]").type("y")).isEmpty();
+  }
 }

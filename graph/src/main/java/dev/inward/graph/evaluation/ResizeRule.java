@@ -55,7 +55,8 @@ final class ResizeRule {
     expect(axes, wanted);
     for (int i = 0; i < axes.length; i++) {
       scales[axes[i]] = wanted.real(i);
-      sizes[axes[i]] = Array.dims((long) Math.floor(dims[axes[i]] * wanted.real(i)))[0];
+      sizes[axes[i]] =
+          Array.dims((long) Math.floor((float) dims[axes[i]] * (float) wanted.real(i)))[0];
       if (!(wanted.real(i) > 0)) {
         throw InputException.of("a scale is above 0, got %s", wanted.real(i));
       }

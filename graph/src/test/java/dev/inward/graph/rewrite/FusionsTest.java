@@ -1,5 +1,6 @@
 package dev.inward.graph.rewrite;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -20,7 +21,6 @@ import dev.inward.graph.evaluation.Evaluation;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,10 +70,10 @@ final class FusionsTest {
       var actual = Evaluation.run(after, inputs);
       assertThat(actual.keySet()).isEqualTo(expected.keySet());
       expected.forEach((name, tensor) -> {
-        Tensor other = Objects.requireNonNull(actual.get(name));
-        assertThat(other.type()).isEqualTo(tensor.type());
+        Tensor found = requireNonNull(actual.get(name));
+        assertThat(found.type()).isEqualTo(tensor.type());
         float[] a = tensor.floats();
-        float[] b = other.floats();
+        float[] b = found.floats();
         for (int i = 0; i < a.length; i++) {
           assertThat((double) b[i]).isCloseTo(a[i], within(tolerance * (1 + Math.abs(a[i]))));
         }
