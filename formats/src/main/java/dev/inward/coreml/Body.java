@@ -1,0 +1,117 @@
+package dev.inward.coreml;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/// The ops of a program while it is built.
+final class Body {
+  final Target target;
+  final Names names;
+  private final List<Mil.Operation> operations = new ArrayList<>();
+
+  Body(Target target, Names names) {
+    this.target = target;
+    this.names = names;
+  }
+
+  List<Mil.Operation> operations() {
+    return List.copyOf(operations);
+  }
+
+  /// A constant under a name close to `hint`.
+  Mil.Var constant(String hint, Mil.Value value) {
+    var out = new Mil.Var(names.fresh(hint), value.type(), value.dims());
+    var attributes = new LinkedHashMap<String, Mil.Value>();
+    attributes.put("val", value);
+    operations.add(
+        new Mil.Operation("const", out.name(), new LinkedHashMap<>(), attributes, List.of(out)));
+    return out;
+  }
+
+  Call call(String type, String hint) {
+    return new Call(type, hint);
+  }
+
+  /// An op that is being put together. Parameters appear in the order of the calls; constants get
+  /// names after the op and the parameter.
+  final class Call {
+    private final String type;
+    private final String hint;
+    private final LinkedHashMap<String, List<Mil.Binding>> inputs = new LinkedHashMap<>();
+    private final LinkedHashMap<String, Mil.Value> attributes = new LinkedHashMap<>();
+
+    private Call(String type, String hint) {
+      this.type = type;
+      this.hint = hint;
+    }
+
+    Call in(String parameter, Mil.Var value) {
+      inputs.put(parameter, List.of(new Mil.Binding.Name(value.name())));
+      return this;
+    }
+
+    Call in(String parameter, List<Mil.Var> values) {
+      inputs.put(
+          parameter,
+          values.stream().<Mil.Binding>map(v -> new Mil.Binding.Name(v.name())).toList());
+      return this;
+    }
+
+    /// A constant through an op of its own, as all ops but `constexpr_*` take it.
+    Call in(String parameter, Mil.Value value) {
+      return in(parameter, constant(hint + "_" + parameter, value));
+    }
+
+    Call ints(String parameter, List<Long> values) {
+      return in(parameter, Constants.ints(values));
+    }
+
+    Call ints(String parameter, long... values) {
+      return ints(parameter, java.util.Arrays.stream(values).boxed().toList());
+    }
+
+    Call integer(String parameter, long value) {
+      return in(parameter, Constants.scalar(value));
+    }
+
+    Call flag(String parameter, boolean value) {
+      return in(parameter, Constants.scalar(value));
+    }
+
+    Call text(String parameter, String value) {
+      return in(parameter, Mil.Value.text(value));
+    }
+
+    Call number(String parameter, MilType type, double value) {
+      return in(parameter, Constants.floats(type, List.of(), (float) value));
+    }
+
+    /// A constant that stands in the op itself.
+    Call literal(String parameter, Mil.Value value) {
+      inputs.put(parameter, List.of(new Mil.Binding.Literal(value)));
+      return this;
+    }
+
+    Call attribute(String parameter, Mil.Value value) {
+      attributes.put(parameter, value);
+      return this;
+    }
+
+    /// Ends the op with one result of a fresh name.
+    Mil.Var gives(MilType element, List<Long> dims) {
+      return as(new Mil.Var(names.fresh(hint), element, dims));
+    }
+
+    /// Ends the op with one result.
+    Mil.Var as(Mil.Var result) {
+      as(List.of(result));
+      return result;
+    }
+
+    void as(List<Mil.Var> results) {
+      operations.add(
+          new Mil.Operation(type, results.getFirst().name(), inputs, attributes, results));
+    }
+  }
+}

@@ -1,0 +1,362 @@
+package dev.inward.coreml;
+
+import dev.inward.base.InputException;
+import dev.inward.graph.DataType;
+import dev.inward.graph.Encoding;
+import dev.inward.graph.Storage;
+import dev.inward.graph.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Reads the ops `constexpr_*` as encodings of tensors, in the form of either set of ops.
+final class ConstantRaising {
+  private final Source source;
+  private final Map<String, Tensor> encoded;
+  private final Map<String, Mil.Value> masks;
+
+  private ConstantRaising(
+      Source source, Map<String, Tensor> encoded, Map<String, Mil.Value> masks) {
+    this.source = source;
+    this.encoded = encoded;
+    this.masks = masks;
+  }
+
+  static void raise(Source source, Map<String, Tensor> encoded, Map<String, Mil.Value> masks) {
+    var raising = new ConstantRaising(source, encoded, masks);
+    switch (source.type()) {
+      case "constexpr_affine_dequantize" -> raising.put(raising.perChannel());
+      case "constexpr_blockwise_shift_scale" -> raising.put(raising.inBlocks());
+      case "constexpr_lut_to_dense" ->
+          raising.put(source.has("shape") ? raising.flatPalette() : raising.palette());
+      case "constexpr_sparse_to_dense" -> raising.put(raising.sparse());
+      case "constexpr_cast" -> raising.put(raising.widened());
+      case "constexpr_sparse_blockwise_shift_scale" -> raising.sparseCodes();
+      case "constexpr_lut_to_sparse" -> raising.sparseIndices();
+      default -> throw source.refused("this op is not known");
+    }
+  }
+
+  private void put(Encoding encoding) {
+    Mil.Var out = source.result();
+    DataType type = source.real(out);
+    if (!type.isFloat()) {
+      throw source.refused("it makes %s, not reals", out.type().text());
+    }
+    encoded.put(out.name(), new Tensor(type, out.dims(), encoding));
+  }
+
+  private InputException contradicts(String format, Object... args) {
+    return InputException.at(source.where(), format, args);
+  }
+
+  private static Storage bytes(Mil.Value value) {
+    return Constants.bytes(value.content());
+  }
+
+  /// The name that a parameter is bound to where that is a compressed constant; else empty.
+  private String compressed(String parameter) {
+    var bindings = source.operation.inputs().getOrDefault(parameter, List.of());
+    return !bindings.isEmpty()
+            && bindings.getFirst() instanceof Mil.Binding.Name(var name)
+            && (encoded.containsKey(name) || masks.containsKey(name))
+        ? name
+        : "";
+  }
+
+  private Mil.Value value(String parameter) {
+    if (!compressed(parameter).isEmpty()) {
+      throw source.refused("its parameter '%s' is compressed itself", parameter);
+    }
+    return source.fixed(parameter);
+  }
+
+  private Tensor reals(Mil.Value value, List<Long> dims) {
+    if (!value.type().isFloat()) {
+      throw source.refused("scales of type %s", value.type().text());
+    }
+    if (value.elements() != Mil.elements(dims)) {
+      throw contradicts("%d scales do not make %s", value.elements(), dims);
+    }
+    return Tensor.dense(value.type().graphType().orElseThrow(), dims, bytes(value));
+  }
+
+  /// Zero points in the type of the codes; zeros where there are none.
+  private Tensor zeros(String parameter, DataType codes, List<Long> dims) {
+    int count = Math.toIntExact(Mil.elements(dims));
+    int[] all = new int[count];
+    if (source.has(parameter)) {
+      Mil.Value value = source.fixed(parameter);
+      if (value.elements() != count) {
+        throw contradicts("%d zero points do not make %s", value.elements(), dims);
+      }
+      if (value.type().graphType().filter(codes::equals).isPresent()) {
+        return Tensor.dense(codes, dims, bytes(value));
+      }
+      if (!value.type().isFloat()) {
+        throw contradicts("codes are %s, zero points %s", codes.text(), value.type().text());
+      }
+      float[] given =
+          Tensor.dense(value.type().graphType().orElseThrow(), dims, bytes(value)).floats();
+      for (int i = 0; i < count; i++) {
+        all[i] = Math.round(given[i]);
+        if (all[i] != given[i]) {
+          throw source.refused("the zero point %s is no whole number", given[i]);
+        }
+      }
+    }
+    return Tensor.dense(codes, dims, Packing.pack(all, codes.bits()));
+  }
+
+  private static List<Long> ones(int rank) {
+    List<Long> dims = new ArrayList<>();
+    for (int i = 0; i < rank; i++) {
+      dims.add(1L);
+    }
+    return dims;
+  }
+
+  private DataType codes(Mil.Value data) {
+    return switch (data.type()) {
+      case INT4 -> DataType.INT4;
+      case UINT4 -> DataType.UINT4;
+      case INT8 -> DataType.INT8;
+      case UINT8 -> DataType.UINT8;
+      default -> throw source.refused("codes of type %s", data.type().text());
+    };
+  }
+
+  private void sameDims(List<Long> data, List<Long> result) {
+    if (!data.equals(result)) {
+      throw contradicts("codes of %s cannot make %s", data, result);
+    }
+  }
+
+  private Encoding perChannel() {
+    Mil.Value data = value("quantized_data");
+    sameDims(data.dims(), source.result().dims());
+    Mil.Value scale = value("scale");
+    List<Long> grid = ones(data.dims().size());
+    int axis = source.axis(source.integer("axis"), Math.max(1, grid.size()));
+    if (scale.elements() > 1) {
+      if (scale.elements() != data.dims().get(axis)) {
+        throw contradicts("%d scales for axis %d of %s", scale.elements(), axis, data.dims());
+      }
+      grid.set(axis, scale.elements());
+    }
+    DataType codes = codes(data);
+    Mil.Value zero = source.fixed("zero_point");
+    if (zero.elements() == 1 && scale.elements() > 1) {
+      throw source.refused("one zero point for %d scales", scale.elements());
+    }
+    return new Encoding.Affine(
+        codes, bytes(data), reals(scale, grid), zeros("zero_point", codes, grid));
+  }
+
+  private void requireGrid(List<Long> grid, List<Long> dims) {
+    boolean fits = grid.size() == dims.size();
+    for (int i = 0; fits && i < dims.size(); i++) {
+      fits = grid.get(i) > 0 && dims.get(i) % grid.get(i) == 0;
+    }
+    if (!fits) {
+      throw contradicts("groups %s do not divide %s", grid, dims);
+    }
+  }
+
+  private Encoding inBlocks() {
+    Mil.Value data = value("data");
+    sameDims(data.dims(), source.result().dims());
+    Mil.Value scale = value("scale");
+    requireGrid(scale.dims(), data.dims());
+    DataType codes = codes(data);
+    return new Encoding.Affine(
+        codes, bytes(data), reals(scale, scale.dims()), zeros("offset", codes, scale.dims()));
+  }
+
+  private static int bits(long entries) {
+    return 63 - Long.numberOfLeadingZeros(entries);
+  }
+
+  private int paletteBits(long entries) {
+    int bits = bits(Math.max(1, entries));
+    if (entries != 1L << bits || !List.of(1, 2, 3, 4, 6, 8).contains(bits)) {
+      throw contradicts("a table of %d entries fits no number of bits", entries);
+    }
+    return bits;
+  }
+
+  /// Up to iOS 17: one table, indices packed into bytes.
+  private Encoding flatPalette() {
+    List<Long> dims = source.longs("shape");
+    sameDims(dims, source.result().dims());
+    Mil.Value table = value("lut");
+    int bits = paletteBits(table.elements());
+    Mil.Value indices = value("indices");
+    requireBits(indices, Mil.elements(dims), bits);
+    List<Long> tableDims = ones(dims.size());
+    tableDims.add(table.elements());
+    return new Encoding.Palette(bits, bytes(indices), reals(table, tableDims));
+  }
+
+  private void requireBits(Mil.Value packed, long count, int bits) {
+    if (packed.type() != MilType.UINT8
+        || packed.elements() != Math.ceilDiv(Math.multiplyExact(count, bits), 8)) {
+      throw contradicts(
+          "%s bytes of type %s do not hold %d codes of %d bits",
+          packed.elements(), packed.type().text(), count, bits);
+    }
+  }
+
+  /// From iOS 18 on: tables in groups.
+  private Encoding palette() {
+    Mil.Value indices = value("indices");
+    sameDims(indices.dims(), source.result().dims());
+    Tensor table = table(indices.dims().size());
+    requireGrid(table.dims().subList(0, indices.dims().size()), indices.dims());
+    return new Encoding.Palette(indexBits(indices, table), bytes(indices), table);
+  }
+
+  private int indexBits(Mil.Value indices, Tensor table) {
+    int bits = paletteBits(table.dims().getLast());
+    if (indices.type() != MilType.unsigned(bits)) {
+      throw contradicts(
+          "indices of type %s into tables of %d", indices.type().text(), table.dims().getLast());
+    }
+    return bits;
+  }
+
+  /// The table without its last axis, the length of the vectors, which is 1.
+  private Tensor table(int rank) {
+    List<Long> dims = source.var("lut").dims();
+    if (dims.size() != rank + 2) {
+      throw contradicts("a table of %s for indices of %d axes", dims, rank);
+    }
+    if (dims.getLast() != 1) {
+      throw source.refused("tables of vectors");
+    }
+    if (source.has("vector_axis")) {
+      source.integer("vector_axis");
+    }
+    List<Long> shorter = dims.subList(0, rank + 1);
+    Tensor table = encoded.get(compressed("lut"));
+    if (table != null) {
+      return shorter(table, shorter);
+    }
+    return reals(source.fixed("lut"), shorter);
+  }
+
+  private Tensor shorter(Tensor table, List<Long> dims) {
+    if (!(table.encoding() instanceof Encoding.Affine(var codes, var data, var scale, var zero))) {
+      throw source.refused("a table that is %s", table.how());
+    }
+    var grid = scale.dims().subList(0, dims.size());
+    return new Tensor(
+        table.dtype(),
+        dims,
+        new Encoding.Affine(codes, data, scale.withDims(grid), zero.withDims(grid)));
+  }
+
+  private long ones(Storage mask, long count) {
+    long ones = 0;
+    for (long i = 0; i < count; i++) {
+      ones += Packing.get(mask.bytes(), i, 1);
+    }
+    return ones;
+  }
+
+  private void requireOnes(Storage mask, long count, long values) {
+    long ones = ones(mask, count);
+    if (ones != values) {
+      throw contradicts("the mask has %d ones, there are %d values", ones, values);
+    }
+  }
+
+  private Encoding sparse() {
+    List<Long> dims = source.result().dims();
+    long count = Mil.elements(dims);
+    Mil.Value mask;
+    if (source.has("shape")) {
+      sameDims(source.longs("shape"), dims);
+      mask = value("mask");
+      requireBits(mask, count, 1);
+    } else {
+      mask = mask("mask");
+      sameDims(mask.dims(), dims);
+    }
+    Tensor values = values();
+    requireOnes(bytes(mask), count, values.elements());
+    return new Encoding.Sparse(bytes(mask), values);
+  }
+
+  private Mil.Value mask(String parameter) {
+    Mil.Value mask = masks.get(compressed(parameter));
+    if (mask == null) {
+      mask = value(parameter);
+    } else {
+      source.var(parameter);
+    }
+    if (mask.type() != MilType.UINT1) {
+      throw contradicts("the mask is %s, expected uint1", mask.type().text());
+    }
+    return mask;
+  }
+
+  private Tensor values() {
+    Tensor values = encoded.get(compressed("nonzero_data"));
+    if (values != null) {
+      source.var("nonzero_data");
+      return values;
+    }
+    Mil.Value plain = source.fixed("nonzero_data");
+    return reals(plain, List.of(plain.elements()));
+  }
+
+  /// Two results, the mask and the values, for a `constexpr_sparse_to_dense` to put together.
+  private void pair(Mil.Value mask, Encoding values) {
+    if (source.operation.outputs().size() != 2) {
+      throw contradicts("it has %d results, expected 2", source.operation.outputs().size());
+    }
+    Mil.Var out = source.operation.outputs().get(1);
+    masks.put(source.result().name(), mask);
+    encoded.put(out.name(), new Tensor(source.real(out), out.dims(), values));
+  }
+
+  private void sparseCodes() {
+    Mil.Value mask = mask("data_mask");
+    Mil.Value data = value("nonzero_data");
+    Mil.Value scale = value("scale");
+    if (scale.elements() != 1) {
+      throw source.refused("%d scales for values between zeros", scale.elements());
+    }
+    DataType codes = codes(data);
+    pair(
+        mask,
+        new Encoding.Affine(
+            codes, bytes(data), reals(scale, ones(1)), zeros("offset", codes, ones(1))));
+  }
+
+  private void sparseIndices() {
+    Mil.Value mask = mask("indices_mask");
+    Mil.Value indices = value("indices_nonzero_data");
+    Tensor table = table(mask.dims().size());
+    if (table.elements() != table.dims().getLast() || !Lowering.isPlain(table)) {
+      throw source.refused("several tables for values between zeros");
+    }
+    pair(
+        mask,
+        new Encoding.Palette(
+            indexBits(indices, table),
+            bytes(indices),
+            table.withDims(List.of(1L, table.dims().getLast()))));
+  }
+
+  private Encoding widened() {
+    Mil.Value half = value("source_val");
+    String to = source.text("output_dtype");
+    if (half.type() != MilType.FLOAT16 || !to.equals("fp32")) {
+      throw source.refused("a constant of %s as %s", half.type().text(), to);
+    }
+    sameDims(half.dims(), source.result().dims());
+    return new Encoding.Dense(DataType.FLOAT16, bytes(half));
+  }
+}

@@ -1,0 +1,97 @@
+package dev.inward.coreml;
+
+import dev.inward.base.InputException;
+import dev.inward.base.Refusal;
+import dev.inward.base.Replacement;
+import dev.inward.graph.Graph;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/// Core ML packages (`.mlpackage` with an ML Program) to and from graphs.
+public final class CoreMl {
+  private CoreMl() {}
+
+  /// What was written.
+  ///
+  /// @param target the oldest system that runs the package
+  /// @param names the names of inputs and outputs in the package, by their names in the graph
+  /// @param notes what a person should know: nodes that stay float32, scales that lose digits
+  /// @param bytes of all files of the package
+  public record Written(
+      Target target, SequencedMap<String, String> names, List<String> notes, long bytes) {
+    public Written {
+      names = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(names));
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /// Writes a graph of fixed shapes. Weights keep their encodings; the same graph and options give
+  /// the same bytes. What stood at `path` before is replaced once the package is whole.
+  ///
+  /// @param path ends in `.mlpackage`
+  /// @throws dev.inward.base.UnsupportedException where the graph, or a node of it, cannot be said
+  ///   for the target: names the op, the node, the target and the reason
+  /// @throws InputException where the place cannot be written
+  public static Written write(Graph graph, Path path, Options options) {
+    if (!path.toString().endsWith(".mlpackage")) {
+      throw InputException.at(
+          path.toString(), "a Core ML package is a folder whose name ends in .mlpackage");
+    }
+    Target target = options.target().orElse(Target.IOS15);
+    Lowering.Result lowered;
+    while (true) {
+      try {
+        lowered = Lowering.run(graph, options, target);
+        break;
+      } catch (NeedsTarget e) {
+        if (options.target().isPresent()) {
+          throw e.refusal;
+        }
+        target = e.least;
+      }
+    }
+    Model model = lowered.model();
+    long[] bytes = new long[1];
+    Replacement.of(path, beside -> bytes[0] = Package.write(model, beside));
+    return new Written(target, lowered.names(), lowered.notes(), bytes[0]);
+  }
+
+  /// Reads a package. Weights are slices of the mapped weight file in the encoding that they have
+  /// there, but for the matrices of `linear`, whose codes are transposed. Types stay: values of a
+  /// float16 program are float16, its casts are nodes.
+  ///
+  /// @throws InputException where the package is damaged
+  /// @throws dev.inward.base.UnsupportedException where it holds what a graph cannot say
+  public static Graph read(Path path) {
+    if (!Files.isDirectory(path)) {
+      throw InputException.at(
+              path.toString(),
+              Files.exists(path) ? "is no folder; a package is one" : "is not there")
+          .hint("give the path of the .mlpackage folder");
+    }
+    try {
+      return Raising.graph(Package.read(path), name(path));
+    } catch (IOException e) {
+      throw InputException.at(path.toString(), "cannot be read: %s", e);
+    } catch (Refusal e) {
+      throw within(e, path.toString());
+    }
+  }
+
+  private static Refusal within(Refusal refusal, String path) {
+    return switch (refusal) {
+      case InputException e -> e.in(path);
+      case dev.inward.base.UnsupportedException e -> e.in(path);
+    };
+  }
+
+  private static String name(Path path) {
+    Path last = path.toAbsolutePath().normalize().getFileName();
+    return last == null ? "model" : last.toString().replaceFirst("\\.mlpackage$", "");
+  }
+}
