@@ -52,6 +52,37 @@ public final class Storage {
     return new Storage(bytes);
   }
 
+  /// Codes of 1 to 32 bits as a little-endian bit stream, the first one in the lowest bits; of each
+  /// code its lowest bits, so those with a sign as their two's complement.
+  public static Storage packed(int bits, int... codes) {
+    if (bits < 1 || bits > 32) {
+      throw new IllegalArgumentException("codes have 1 to 32 bits, got " + bits);
+    }
+    byte[] out = new byte[Math.toIntExact(((long) codes.length * bits + 7) >>> 3)];
+    if (bits == 8) {
+      for (int i = 0; i < codes.length; i++) {
+        out[i] = (byte) codes[i];
+      }
+      return of(out);
+    }
+    long mask = (1L << bits) - 1;
+    long pending = 0;
+    int held = 0;
+    int at = 0;
+    for (int code : codes) {
+      pending |= (code & mask) << held;
+      held += bits;
+      for (; held >= 8; held -= 8) {
+        out[at++] = (byte) pending;
+        pending >>>= 8;
+      }
+    }
+    if (held > 0) {
+      out[at] = (byte) pending;
+    }
+    return of(out);
+  }
+
   /// A whole file, mapped: its pages are read when they are touched. The mapping lives as long as a
   /// slice of it is reachable.
   public static Storage map(Path file) throws IOException {

@@ -1,11 +1,15 @@
 package dev.inward.graph;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /// A constant: the type and extents that its readers see, and how its elements are stored.
 public record Tensor(DataType dtype, List<Long> dims, Encoding encoding) {
+  private static final float MOST_HALF = 65504;
+
   public Tensor {
     dims = List.copyOf(dims);
     long count = 1;
@@ -15,12 +19,28 @@ public record Tensor(DataType dtype, List<Long> dims, Encoding encoding) {
       }
       count = Math.multiplyExact(count, size);
     }
-    if (encoding instanceof Encoding.Dense(var stored, var data)
-        && stored != DataType.STRING
-        && data.size() != stored.bytes(count)) {
+    switch (encoding) {
+      case Encoding.Dense(var stored, var data) -> {
+        if (stored != DataType.STRING) {
+          checkSize(stored.text(), dims, data, stored.bytes(count));
+        }
+      }
+      case Encoding.Affine affine ->
+          checkSize(affine.codes().text(), dims, affine.data(), affine.codes().bytes(count));
+      case Encoding.Palette(var bits, var indices, _) ->
+          checkSize(bits + " bits ", dims, indices, packedBytes(bits, count));
+      case Encoding.Sparse(var mask, _) -> checkSize("mask ", dims, mask, packedBytes(1, count));
+    }
+  }
+
+  private static long packedBytes(int bits, long count) {
+    return Math.ceilDiv(Math.multiplyExact(count, bits), 8);
+  }
+
+  private static void checkSize(String what, List<Long> dims, Storage data, long bytes) {
+    if (data.size() != bytes) {
       throw new IllegalArgumentException(
-          "%s%s takes %d bytes, got %d"
-              .formatted(stored.text(), dims, stored.bytes(count), data.size()));
+          "%s%s takes %d bytes, got %d".formatted(what, dims, bytes, data.size()));
     }
   }
 
@@ -35,6 +55,56 @@ public record Tensor(DataType dtype, List<Long> dims, Encoding encoding) {
 
   public static Tensor ofLongs(List<Long> dims, long... values) {
     return dense(DataType.INT64, dims, Storage.of(values));
+  }
+
+  /// A float32 tensor stored as float16: to nearest, ties to even. What is beyond the largest half,
+  /// 65504, becomes the largest half, so that finite weights stay finite; infinities stay.
+  public static Tensor half(List<Long> dims, float... values) {
+    short[] halves = new short[values.length];
+    for (int i = 0; i < values.length; i++) {
+      float v = values[i];
+      halves[i] =
+          Float.floatToFloat16(Float.isInfinite(v) ? v : Math.clamp(v, -MOST_HALF, MOST_HALF));
+    }
+    var bytes = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 2)]);
+    MemorySegment.copy(halves, 0, bytes, Storage.SHORT, 0, halves.length);
+    return new Tensor(
+        DataType.FLOAT32, dims, new Encoding.Dense(DataType.FLOAT16, Storage.of(bytes)));
+  }
+
+  /// A float32 tensor of affine codes, one an element in row-major order.
+  ///
+  /// @param scale float, of the rank of the tensor, its extents dividing the tensor's
+  /// @param zeroPoint of the type of the codes, with the shape of the scale
+  /// @throws IllegalArgumentException where the shapes do not fit, a code is outside its type, or a
+  ///   scale is not a finite number
+  public static Tensor affine(
+      List<Long> dims, DataType codes, int[] values, Tensor scale, Tensor zeroPoint) {
+    Grid.check(dims, scale.dims());
+    if (zeroPoint.dtype() != codes || !codes.isInteger() || codes.bits() > 32) {
+      throw new IllegalArgumentException(
+          "codes of %s with zero points of %s".formatted(codes.text(), zeroPoint.dtype().text()));
+    }
+    long least = codes.isSigned() ? -1L << codes.bits() - 1 : 0;
+    long most = least + (1L << codes.bits()) - 1;
+    for (int code : values) {
+      if (code < least || code > most) {
+        throw new IllegalArgumentException("code %d is no %s".formatted(code, codes.text()));
+      }
+    }
+    for (float step : scale.floats()) {
+      if (!Float.isFinite(step)) {
+        throw new IllegalArgumentException("a scale is a finite number, got " + step);
+      }
+    }
+    var data = Storage.packed(codes.bits(), values);
+    return new Tensor(DataType.FLOAT32, dims, new Encoding.Affine(codes, data, scale, zeroPoint));
+  }
+
+  /// The same with zero points of 0.
+  public static Tensor affine(List<Long> dims, DataType codes, int[] values, Tensor scale) {
+    byte[] zeros = new byte[Math.toIntExact(codes.bytes(scale.elements()))];
+    return affine(dims, codes, values, scale, dense(codes, scale.dims(), Storage.of(zeros)));
   }
 
   /// A vector of int64, as shapes and axes are given.
@@ -71,9 +141,31 @@ public record Tensor(DataType dtype, List<Long> dims, Encoding encoding) {
     return encoding.bytes();
   }
 
-  /// The same elements under other extents of the same number.
+  /// The same elements under other extents of the same number, still encoded.
+  ///
+  /// @throws IllegalArgumentException where the number differs, or blocks that share a scale or a
+  ///   table would be no boxes any more; [#reshaped] asks first
   public Tensor withDims(List<Long> other) {
-    return new Tensor(dtype, other, encoding);
+    return reshaped(other)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "%s does not reshape to %s while encoded".formatted(this, other)));
+  }
+
+  /// The same elements under other extents, still encoded; empty where the number of elements
+  /// differs, or where blocks that share a scale or a table would be no boxes any more.
+  public Optional<Tensor> reshaped(List<Long> other) {
+    return Rearrangement.reshaped(this, other);
+  }
+
+  /// The axes in another order, still encoded: codes, scales, zero points, tables and masks move.
+  ///
+  /// @param permutation for each axis of the result the axis that it was
+  /// @throws IllegalArgumentException where it is no permutation of the axes
+  /// @throws dev.inward.base.UnsupportedException for a sparse tensor whose values are encoded in
+  ///   blocks
+  public Tensor transposed(List<Integer> permutation) {
+    return Rearrangement.transposed(this, permutation);
   }
 
   /// The elements as the readers see them, decoded, in row-major order. Float64 loses precision;
