@@ -49,24 +49,18 @@ public record Estimate(
     SequencedMap<String, Work> work = Counting.of(graph);
     var nodeMs = new LinkedHashMap<String, Double>();
     var segments = new ArrayList<Segment>();
-    for (List<Placement.Placed> run : Schedule.runs(placement.nodes())) {
-      var whole = new ArrayList<Segment>();
+    List<Placement.Placed> running =
+        placement.nodes().stream().filter(placed -> !placed.ahead()).toList();
+    placement.nodes().forEach(placed -> nodeMs.put(placed.node().name(), 0.0));
+    for (List<Placement.Placed> run : Schedule.runs(running)) {
+      var parts = new ArrayList<Segment>();
       for (Placement.Placed placed : run) {
-        Node node = placed.node();
-        if (!known(graph, node)) {
-          whole.add(segment(graph, placed, Objects.requireNonNull(work.get(node.name())), chip));
-        }
+        String name = placed.node().name();
+        Segment part = segment(graph, placed, Objects.requireNonNull(work.get(name)), chip);
+        nodeMs.put(name, LatencyModel.work(chip, part, LatencyModel.constants(part.unit())));
+        parts.add(part);
       }
-      whole.stream().reduce(Segment::plus).ifPresent(segments::add);
-    }
-    for (Placement.Placed placed : placement.nodes()) {
-      Node node = placed.node();
-      Segment alone = segment(graph, placed, Objects.requireNonNull(work.get(node.name())), chip);
-      nodeMs.put(
-          node.name(),
-          known(graph, node)
-              ? 0.0
-              : LatencyModel.work(chip, alone, LatencyModel.constants(alone.unit())));
+      parts.stream().reduce(Segment::plus).ifPresent(segments::add);
     }
     if (segments.isEmpty()) {
       segments.add(new Segment(ComputeUnit.CPU, 0, 0, 0, false));
@@ -80,11 +74,6 @@ public record Estimate(
         latency,
         EnergyModel.perAnswer(chip, segments, latency),
         memory(graph));
-  }
-
-  /// Whether the results are known before the model runs: the arithmetic of shapes.
-  private static boolean known(Graph graph, Node node) {
-    return node.out().stream().allMatch(out -> out.isEmpty() || graph.contents(out).isPresent());
   }
 
   private static Segment segment(Graph graph, Placement.Placed placed, Work work, Chip chip) {

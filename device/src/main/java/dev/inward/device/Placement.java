@@ -3,6 +3,7 @@ package dev.inward.device;
 import dev.inward.graph.DataType;
 import dev.inward.graph.Dim;
 import dev.inward.graph.Elementwise;
+import dev.inward.graph.Expression;
 import dev.inward.graph.Graph;
 import dev.inward.graph.Movement;
 import dev.inward.graph.Node;
@@ -34,10 +35,17 @@ public record Placement(Chip chip, List<Placed> nodes) {
     nodes = List.copyOf(nodes);
   }
 
+  private static final String AHEAD = "its results are known before the model runs";
+
   /// A node and where it is expected.
   ///
   /// @param rule why not on the Neural Engine; empty where it is
-  public record Placed(Node node, ComputeUnit unit, String rule) {}
+  public record Placed(Node node, ComputeUnit unit, String rule) {
+    /// Whether the node is shape arithmetic whose results are known before the model runs.
+    public boolean ahead() {
+      return rule.equals(AHEAD);
+    }
+  }
 
   /// Places every node.
   public static Placement of(Graph graph, Chip chip) {
@@ -48,14 +56,22 @@ public record Placement(Chip chip, List<Placed> nodes) {
     return new Placement(chip, placed);
   }
 
-  /// How many nodes are expected on each unit; units without a node are left out.
+  /// How many of the nodes that really run are expected on each unit; units without one are left
+  /// out.
   public Map<ComputeUnit, Integer> count() {
     var count = new EnumMap<ComputeUnit, Integer>(ComputeUnit.class);
-    nodes.forEach(placed -> count.merge(placed.unit(), 1, Integer::sum));
+    nodes.stream()
+        .filter(placed -> !placed.ahead())
+        .forEach(placed -> count.merge(placed.unit(), 1, Integer::sum));
     return count;
   }
 
   private static Placed place(Graph graph, Node node, Chip chip) {
+    if (node.out().stream()
+        .allMatch(
+            out -> out.isEmpty() || graph.contents(out).filter(Placement::numbers).isPresent())) {
+      return new Placed(node, ComputeUnit.CPU, AHEAD);
+    }
     OpSupport support = OpSupport.of(node.op());
     if (chip.generation() < support.since()) {
       return new Placed(node, ComputeUnit.CPU, support.rule());
@@ -72,6 +88,10 @@ public record Placement(Chip chip, List<Placed> nodes) {
         .or(() -> window(graph, node, chip))
         .map(rule -> new Placed(node, ComputeUnit.GPU, rule))
         .orElseGet(() -> new Placed(node, ComputeUnit.NEURAL_ENGINE, ""));
+  }
+
+  private static boolean numbers(List<Expression> elements) {
+    return elements.stream().allMatch(element -> element.constant().isPresent());
   }
 
   /// Wide whole numbers stay on the CPU; what only steers an op (a shape, axes, pads) does not

@@ -18,6 +18,7 @@ import dev.inward.graph.Storage;
 import dev.inward.graph.Tensor;
 import dev.inward.graph.TensorType;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class EstimateTest {
@@ -120,6 +121,28 @@ final class EstimateTest {
         .containsExactly(ComputeUnit.CPU, ComputeUnit.NEURAL_ENGINE);
     assertThat(estimate.segments().getFirst().bytes()).isEqualTo(8 * 16 * 4.0);
     assertThat(estimate.memory().low()).isGreaterThan(2.0 * 30_000 * 16);
+  }
+
+  /// Shape arithmetic of fixed shapes costs nothing and parts no segment.
+  @Test
+  void arithmeticOfShapes_doesNotRun() {
+    Graph graph =
+        Graph.builder("g")
+            .input("x", real(128, 64))
+            .constant("w1", dense(64, 64))
+            .constant("w2", dense(64, 64))
+            .node(new Product.MatMul(), List.of("x", "w1"), "a")
+            .node(new Movement.ShapeOf(0, java.util.OptionalLong.empty()), List.of("a"), "shape")
+            .node(new Movement.Reshape(false), List.of("a", "shape"), "b")
+            .node(new Product.MatMul(), List.of("b", "w2"), "y")
+            .output("y")
+            .build();
+    var estimate = Estimate.of(graph, PHONE);
+    assertThat(estimate.segments()).hasSize(1);
+    assertThat(estimate.placement().count()).isEqualTo(Map.of(ComputeUnit.NEURAL_ENGINE, 3));
+    assertThat(estimate.placement().nodes().get(1).rule())
+        .isEqualTo("its results are known before the model runs");
+    assertThat(estimate.nodeMs()).containsEntry("shape", 0.0);
   }
 
   @Test
