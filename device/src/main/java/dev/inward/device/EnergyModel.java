@@ -43,9 +43,7 @@ public final class EnergyModel {
       value += picojoules * LIKELY_PJ * likely(segment.unit());
       high += picojoules * MOST_PJ * most(segment.unit());
     }
-    double floorMs =
-        LatencyModel.floor(
-            chip, segments.getFirst().unit(), LatencyModel.constants(segments.getFirst().unit()));
+    double floorMs = LatencyModel.floor(chip, segments);
     double perMillijoule = 1e9;
     return new Figure(
         value / perMillijoule + floorMs * WAITING_WATT,

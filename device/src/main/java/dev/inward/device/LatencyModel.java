@@ -71,7 +71,6 @@ public final class LatencyModel {
 
   private static List<Part> parts(Chip chip, List<Segment> segments) {
     var parts = new ArrayList<Part>();
-    Segment most = segments.getFirst();
     for (int i = 0; i < segments.size(); i++) {
       Segment segment = segments.get(i);
       parts.add(part(chip, segment, work(chip, segment, constants(segment.unit()))));
@@ -79,12 +78,24 @@ public final class LatencyModel {
         boolean neural = segment.unit() == ComputeUnit.NEURAL_ENGINE;
         parts.add(new Part(neural ? TO_NEURAL_ENGINE_MS : TO_OTHER_MS, 0, 2, false));
       }
-      if (segment.allMacs() > most.allMacs()) {
-        most = segment;
-      }
     }
-    parts.add(part(chip, most, floor(chip, most.unit(), constants(most.unit()))));
+    parts.add(part(chip, heaviest(segments), floor(chip, segments)));
     return parts;
+  }
+
+  /// The segment with the most work; the unit that does it is the one whose fixed cost is paid.
+  private static Segment heaviest(List<Segment> segments) {
+    Segment most = segments.getFirst();
+    for (Segment segment : segments) {
+      most = segment.allMacs() > most.allMacs() ? segment : most;
+    }
+    return most;
+  }
+
+  /// The fixed cost of an answer, milliseconds.
+  static double floor(Chip chip, List<Segment> segments) {
+    ComputeUnit unit = heaviest(segments).unit();
+    return floor(chip, unit, constants(unit));
   }
 
   private static Part part(Chip chip, Segment segment, double ms) {
