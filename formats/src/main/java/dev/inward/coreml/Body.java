@@ -1,8 +1,10 @@
 package dev.inward.coreml;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
 
 /// The ops of a program while it is built.
 final class Body {
@@ -15,8 +17,26 @@ final class Body {
     this.names = names;
   }
 
-  List<Mil.Operation> operations() {
-    return List.copyOf(operations);
+  /// The ops in order, without those that nothing needs: what computed a shape, which is fixed, and
+  /// constants of which another form was taken.
+  ///
+  /// @param outputs names of the results of the whole
+  List<Mil.Operation> operations(List<String> outputs) {
+    Set<String> needed = new HashSet<>(outputs);
+    List<Mil.Operation> live = new ArrayList<>();
+    for (Mil.Operation operation : operations.reversed()) {
+      if (operation.outputs().stream().anyMatch(o -> needed.contains(o.name()))) {
+        live.add(operation);
+        operation.inputs().values().stream()
+            .flatMap(List::stream)
+            .forEach(binding -> {
+              if (binding instanceof Mil.Binding.Name(var name)) {
+                needed.add(name);
+              }
+            });
+      }
+    }
+    return List.copyOf(live.reversed());
   }
 
   /// A constant under a name close to `hint`.

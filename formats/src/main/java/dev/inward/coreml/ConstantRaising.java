@@ -105,7 +105,7 @@ final class ConstantRaising {
         }
       }
     }
-    return Tensor.dense(codes, dims, Packing.pack(all, codes.bits()));
+    return Tensor.dense(codes, dims, Storage.packed(codes.bits(), all));
   }
 
   private static List<Long> ones(int rank) {

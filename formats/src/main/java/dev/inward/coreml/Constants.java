@@ -26,7 +26,7 @@ final class Constants {
   static Storage bytes(Mil.Content content) {
     return switch (content) {
       case Mil.Content.Stored(var bytes) -> bytes;
-      case Mil.Content.Halved(var tensor) -> halves(tensor.floats());
+      case Mil.Content.Made(var made) -> made.get();
       case Mil.Content.Text _ -> throw new IllegalStateException("texts have no bytes");
     };
   }
@@ -105,13 +105,15 @@ final class Constants {
         return Mil.Value.of(wanted, tensor.dims(), data);
       }
       if (wanted == MilType.FLOAT16) {
-        return new Mil.Value(wanted, tensor.dims(), new Mil.Content.Halved(tensor));
+        return new Mil.Value(
+            wanted, tensor.dims(), new Mil.Content.Made(() -> halves(tensor.floats())));
       }
       if (tensor.encoding() instanceof Encoding.Dense(var stored, var data)
           && stored == DataType.FLOAT32) {
         return Mil.Value.of(wanted, tensor.dims(), data);
       }
-      return Mil.Value.of(wanted, tensor.dims(), Storage.of(tensor.floats()));
+      return new Mil.Value(
+          wanted, tensor.dims(), new Mil.Content.Made(() -> Storage.of(tensor.floats())));
     }
     if (tensor.encoding() instanceof Encoding.Dense(var stored, var data)
         && wanted.graphType().filter(stored::equals).isPresent()) {

@@ -79,12 +79,8 @@ final class Lowering {
     List<Mil.Var> inputs = graph.inputs().stream().map(this::input).toList();
     graph.nodes().forEach(this::lower);
     List<Mil.Var> results = graph.outputs().stream().map(this::output).toList();
-    var program =
-        new Mil.Program(
-            body.target.opset(),
-            inputs,
-            body.operations(),
-            results.stream().map(Mil.Var::name).toList());
+    List<String> ends = results.stream().map(Mil.Var::name).toList();
+    var program = new Mil.Program(body.target.opset(), inputs, body.operations(ends), ends);
     return new Result(
         new Model(
             body.target.specification(),

@@ -1,12 +1,12 @@
 package dev.inward.coreml;
 
 import dev.inward.graph.Storage;
-import dev.inward.graph.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// A Core ML program (ML Program, "MIL") as a value: one function, one block, ops in order, every
@@ -95,9 +95,8 @@ final class Mil {
     /// Little-endian, packed as in the weight file; booleans one byte each.
     record Stored(Storage bytes) implements Content {}
 
-    /// A float tensor that is rounded to float16 where it is written, so that a whole model is
-    /// never held twice.
-    record Halved(Tensor tensor) implements Content {}
+    /// Made where it is written, so that a whole model is never held twice.
+    record Made(Supplier<Storage> bytes) implements Content {}
 
     record Text(List<String> values) implements Content {
       public Text {

@@ -49,8 +49,12 @@ final class ProductLowering {
   }
 
   private static void linear(Site site, Optional<Mil.Var> bias) {
-    Tensor weight = Swapped.of(site.constant(1).orElseThrow());
-    site.done(linear(site, site.op("linear"), site.x(0), site.tensor("weight", weight), bias));
+    site.done(linear(site, site.op("linear"), site.x(0), transposedWeight(site), bias));
+  }
+
+  private static Mil.Var transposedWeight(Site site) {
+    return site.lowering.weights.transposed(
+        site.node.operand(1), site.constant(1).orElseThrow(), site.real, site.where());
   }
 
   private static Body.Call linear(
@@ -89,10 +93,7 @@ final class ProductLowering {
               .ints("perm", 1, 0)
               .gives(x.type(), List.of(x.dim(1), x.dim(0)));
     }
-    Mil.Var weight =
-        gemm.transB()
-            ? site.x(1)
-            : site.tensor("weight", Swapped.of(site.constant(1).orElseThrow()));
+    Mil.Var weight = gemm.transB() ? site.x(1) : transposedWeight(site);
     boolean vector =
         biased
             && gemm.alpha() == 1

@@ -54,7 +54,7 @@ final class ProductRaising {
     }
     var constant = source.constant(parameter);
     if (constant.isPresent() && rank == 2) {
-      return source.constant(parameter, Swapped.of(constant.get()));
+      return source.constant(parameter, constant.get().transposed(List.of(1, 0)));
     }
     List<Long> order = new ArrayList<>(LongStream.range(0, rank).boxed().toList());
     Collections.swap(order, rank - 1, rank - 2);
@@ -71,7 +71,7 @@ final class ProductRaising {
     if (weight.dtype() != type) {
       throw source.refused("x is %s and its weight %s", type.text(), weight.dtype().text());
     }
-    String matrix = source.constant("weight", Swapped.of(weight));
+    String matrix = source.constant("weight", weight.transposed(List.of(1, 0)));
     if (!source.has("bias") || isZero(source)) {
       source.add(new Product.MatMul(), source.x("x"), matrix);
     } else {

@@ -65,6 +65,27 @@ final class Weights {
     };
   }
 
+  /// A matrix with rows and columns traded. The codes of a compressed one are moved, not decoded; a
+  /// plain one is moved where it is written.
+  Mil.Var transposed(String name, Tensor matrix, MilType wanted, String where) {
+    String hint = name + "_transposed";
+    if (!(matrix.encoding() instanceof Encoding.Dense(var stored, _))
+        || wanted == MilType.FLOAT32 && stored == DataType.FLOAT16) {
+      return tensor(hint, matrix.transposed(List.of(1, 0)), wanted, where);
+    }
+    var dims = List.of(matrix.dims().get(1), matrix.dims().get(0));
+    return body()
+        .constant(
+            hint,
+            new Mil.Value(
+                wanted,
+                dims,
+                new Mil.Content.Made(() ->
+                    Constants.bytes(
+                        Constants.plain(where, matrix.transposed(List.of(1, 0)), wanted)
+                            .content()))));
+  }
+
   private boolean newest() {
     return body().target.atLeast(Target.IOS18);
   }
