@@ -19,6 +19,8 @@ public final class Simplification {
 
   /// The same model with constants folded and patterns fused, and the steps of the fusions.
   public static Rewriting.Result of(Graph graph) {
-    return new Rewriting(FUSIONS).run(DeadNodes.removed(graph));
+    var folding = new ConstantFolding();
+    var fused = new Rewriting(FUSIONS).run(folding.apply(graph));
+    return new Rewriting.Result(folding.apply(fused.graph()), fused.steps());
   }
 }
