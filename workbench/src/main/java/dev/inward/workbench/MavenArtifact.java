@@ -21,6 +21,10 @@ record MavenArtifact(String coordinates, String maven) {
   private static final String COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy";
   private static final Pattern TRANSFERRED =
       Pattern.compile("Progress \\(1\\).* ([0-9.]+)/([0-9.]+) MB");
+  // What Maven wraps around the fault itself.
+  private static final Pattern NOT_THE_FAULT =
+      Pattern.compile(
+          "^\\[ERROR] (Failed to execute goal .* on project standalone-pom: )?| -> \\[Help 1]$");
 
   /// Puts the jar into a folder and returns its path.
   ///
@@ -81,7 +85,7 @@ record MavenArtifact(String coordinates, String maven) {
                 Double.parseDouble(transferred.group(1)) / Double.parseDouble(transferred.group(2));
             percent.accept(Math.clamp(Math.round(100 * share), 0, 100));
           } else if (line.startsWith("[ERROR] ")) {
-            said.add(line.substring("[ERROR] ".length()).strip());
+            said.add(NOT_THE_FAULT.matcher(line).replaceAll("").strip());
           }
         }
       }
