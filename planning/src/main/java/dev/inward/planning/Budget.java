@@ -1,5 +1,6 @@
 package dev.inward.planning;
 
+import dev.inward.data.Preprocessing;
 import dev.inward.device.Device;
 import dev.inward.device.DeviceProfile;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package dev.inward.planning;
 
 import dev.inward.base.InputException;
 import dev.inward.base.Spelling;
+import dev.inward.data.Preprocessing;
 import dev.inward.device.Device;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +25,7 @@ import java.util.SequencedMap;
 /// Reads a budget file.
 public final class BudgetFile {
   private static final int LONGEST = 256 * 1024;
+  private static final long MOST_PIXELS = 16_000_000;
   private static final List<Integer> IOS = List.of(15, 16, 17, 18);
   private static final List<String> KEYS =
       List.of(
@@ -206,7 +208,8 @@ public final class BudgetFile {
     Fields text = fields(value, "preprocessing.text", List.of("tokenizer", "length"));
     return new Preprocessing.Text(
         text.existing(text.need("tokenizer", "vocab.txt"), "tokenizer"),
-        (int) text.whole(text.need("length", "128"), "length", 1, 1_000_000));
+        (int) text.whole(text.need("length", "128"), "length", 2, 1_000_000),
+        Preprocessing.Padding.LONGEST);
   }
 
   private Preprocessing imagePreprocessing(Yaml value) {
@@ -220,6 +223,11 @@ public final class BudgetFile {
     if (sides.size() != 2) {
       throw InputException.at(
           size.where(), "%s is no size, expected height x width such as 224x224", size.found());
+    }
+    if (Math.multiplyExact(Math.min(sides.get(0), 65_536), Math.min(sides.get(1), 65_536))
+        > MOST_PIXELS) {
+      throw InputException.at(
+          size.where(), "%s is more than %,d pixels", size.found(), MOST_PIXELS);
     }
     var channels =
         image

@@ -1,6 +1,7 @@
 package dev.inward.planning;
 
 import dev.inward.base.Unit;
+import dev.inward.data.Preprocessing;
 import dev.inward.device.Device;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -131,7 +132,8 @@ public final class BudgetText {
 
   private static String preprocessing(Preprocessing how, Path base) {
     return switch (how) {
-      case Preprocessing.Text(var tokenizer, var length) ->
+      case Preprocessing.None() -> throw new IllegalStateException("arrays need no preprocessing");
+      case Preprocessing.Text(var tokenizer, var length, _) ->
           "{ text: { tokenizer: %s, length: %d } }"
               .formatted(quoted(relative(tokenizer, base)), length);
       case Preprocessing.Image i ->

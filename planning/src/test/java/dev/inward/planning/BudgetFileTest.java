@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inward.base.InputException;
 import dev.inward.base.Unit;
+import dev.inward.data.Preprocessing;
 import dev.inward.device.Device;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,6 +3,7 @@ package dev.inward.planning;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.inward.base.Unit;
+import dev.inward.data.Preprocessing;
 import dev.inward.device.Device;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -114,7 +115,10 @@ final class BudgetTextTest {
           case 0 -> Optional.empty();
           case 1 ->
               Optional.of(
-                  new Preprocessing.Text(folder.resolve("d/vocab.txt"), 1 + random.nextInt(512)));
+                  new Preprocessing.Text(
+                      folder.resolve("d/vocab.txt"),
+                      2 + random.nextInt(512),
+                      Preprocessing.Padding.LONGEST));
           default -> {
             var channels = pick(random, Preprocessing.Channels.values());
             var mean = random.doubles(channels.count(), -200, 200).boxed().toList();
