@@ -1,0 +1,74 @@
+package dev.inward.compress;
+
+import dev.inward.base.InputException;
+import dev.inward.base.Progress;
+import dev.inward.graph.Graph;
+import dev.inward.graph.Tensor;
+import dev.inward.runtime.Session;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+
+/// What the activations of a graph look like on calibration data: a [Histogram] for the first
+/// operand of each node of interest. Working memory does not grow with the number of samples.
+public record Calibration(SequencedMap<String, Histogram> byNode) {
+  /// How a range is taken from a histogram.
+  public enum Method {
+    MIN_MAX,
+    /// All but one value in ten thousand.
+    PERCENTILE,
+    SQUARED_ERROR
+  }
+
+  /// Runs the samples, one at a time and in order.
+  ///
+  /// @param nodes names of the nodes whose first operand is watched
+  /// @throws InputException where an activation is NaN or infinite, by node
+  public static Calibration of(
+      Graph graph, List<String> nodes, List<Map<String, Tensor>> samples, Progress progress) {
+    Map<String, String> watched = new LinkedHashMap<>();
+    graph.nodes().stream()
+        .filter(n -> nodes.contains(n.name()))
+        .forEach(n -> watched.put(n.name(), n.operand(0)));
+    Map<String, Histogram> byValue = new LinkedHashMap<>();
+    watched.values().forEach(v -> byValue.put(v, new Histogram()));
+    List<String> inner = byValue.keySet().stream().filter(v -> !graph.isInput(v)).toList();
+    try (var session = Session.open(graph.withOutputs(inner.isEmpty() ? graph.outputs() : inner))) {
+      long done = 0;
+      for (var sample : samples) {
+        var values = session.run(sample);
+        byValue.forEach((name, histogram) ->
+            histogram.add(
+                Objects.requireNonNull((values.containsKey(name) ? values : sample).get(name))
+                    .floats()));
+        progress.at("calibrating", ++done, samples.size());
+      }
+    }
+    SequencedMap<String, Histogram> byNode = new LinkedHashMap<>();
+    watched.forEach((node, value) -> {
+      Histogram histogram = Objects.requireNonNull(byValue.get(value));
+      if (histogram.broken() > 0) {
+        throw InputException.at(
+            "node '" + node + "'",
+            "its activation '%s' holds %d numbers that are NaN or infinite on the calibration"
+                + " data",
+            value,
+            histogram.broken());
+      }
+      byNode.put(node, histogram);
+    });
+    return new Calibration(byNode);
+  }
+
+  /// The range of the first operand of a node.
+  public ActivationFormat.Static range(String node, Method method) {
+    Histogram histogram = Objects.requireNonNull(byNode.get(node), node);
+    return switch (method) {
+      case MIN_MAX -> histogram.minMax();
+      case PERCENTILE -> histogram.percentile(0.9999);
+      case SQUARED_ERROR -> histogram.squaredError();
+    };
+  }
+}

@@ -1,0 +1,84 @@
+package dev.inward.compress;
+
+import dev.inward.graph.Graph;
+import dev.inward.graph.Node;
+import dev.inward.graph.Op;
+import dev.inward.graph.Product;
+import dev.inward.graph.Windowed;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/// The recipes that are tried on every model, from the gentlest to the smallest.
+public final class Recipes {
+  private Recipes() {}
+
+  /// Every weight in one format, activations as they are.
+  public static Recipe weights(Graph graph, String name, WeightFormat format) {
+    SequencedMap<String, WeightFormat> weights = new LinkedHashMap<>();
+    Weight.of(graph).forEach(w -> weights.put(w.name(), format));
+    return new Recipe(name, weights, new LinkedHashMap<>());
+  }
+
+  /// int8 weights per channel, and activations with a range taken at run time, where a node is a
+  /// product with a constant matrix.
+  public static Recipe dynamic(Graph graph, String name) {
+    SequencedMap<String, ActivationFormat> activations = new LinkedHashMap<>();
+    products(graph).forEach(n -> activations.put(n, new ActivationFormat.Dynamic()));
+    return new Recipe(
+        name, weights(graph, name, WeightFormat.INT8_PER_CHANNEL).weights(), activations);
+  }
+
+  /// int8 weights per channel, and activations with a calibrated range.
+  public static Recipe calibrated(
+      Graph graph, String name, Calibration calibration, Calibration.Method method) {
+    SequencedMap<String, ActivationFormat> activations = new LinkedHashMap<>();
+    calibration.byNode().keySet().forEach(n -> activations.put(n, calibration.range(n, method)));
+    return new Recipe(
+        name, weights(graph, name, WeightFormat.INT8_PER_CHANNEL).weights(), activations);
+  }
+
+  /// The recipe with the most harmful parts taken out: activations left as they are, weights left
+  /// at float16.
+  ///
+  /// @param ranking most harmful first
+  /// @param count how many parts to take out
+  public static Recipe relieved(String name, Recipe recipe, List<Sensitivity> ranking, int count) {
+    var weights = new LinkedHashMap<>(recipe.weights());
+    var activations = new LinkedHashMap<>(recipe.activations());
+    ranking.stream()
+        .limit(count)
+        .forEach(s -> {
+          if (s.activation()) {
+            activations.remove(s.part());
+          } else {
+            weights.put(s.part(), WeightFormat.FLOAT16);
+          }
+        });
+    return new Recipe(name, weights, activations);
+  }
+
+  /// Names of the nodes whose first operand can be stored in eight bits with a calibrated range:
+  /// products and convolutions with a constant weight that is compressed.
+  public static List<String> quantizable(Graph graph) {
+    return readers(graph, op -> op instanceof Product || op instanceof Windowed);
+  }
+
+  /// Names of the products with a constant matrix that is compressed, for which there is an integer
+  /// form with a range taken at run time.
+  static List<String> products(Graph graph) {
+    return readers(graph, op -> op instanceof Product.Linear || op instanceof Product.MatMul);
+  }
+
+  private static List<String> readers(Graph graph, Predicate<Op> kind) {
+    Set<String> readers = new HashSet<>();
+    Weight.of(graph).forEach(w -> readers.addAll(w.nodes()));
+    return graph.nodes().stream()
+        .filter(n -> readers.contains(n.name()) && kind.test(n.op()))
+        .map(Node::name)
+        .toList();
+  }
+}

@@ -1,0 +1,178 @@
+package dev.inward.compress;
+
+import dev.inward.graph.DataType;
+import dev.inward.graph.Elementwise;
+import dev.inward.graph.Elementwise.Binary.Function;
+import dev.inward.graph.Encoding;
+import dev.inward.graph.Graph;
+import dev.inward.graph.Movement;
+import dev.inward.graph.Node;
+import dev.inward.graph.Op;
+import dev.inward.graph.Product;
+import dev.inward.graph.Quantization;
+import dev.inward.graph.Storage;
+import dev.inward.graph.Tensor;
+import dev.inward.graph.rewrite.DeadNodes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The form of an encoded graph that ONNX Runtime runs fast on a CPU: integer products where the
+/// recipe gives an activation a dynamic range, and tables that are looked up before they are
+/// decoded.
+///
+/// Codes are written unsigned (`code + 128`, zero point 128): the same reals, and exact on
+/// processors without VNNI instructions, where products of unsigned by signed bytes saturate in
+/// pairs.
+public final class RuntimeForm {
+  private final Graph graph;
+  private final Recipe recipe;
+  private final Graph.Builder builder;
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<String, String> quantized = new HashMap<>();
+
+  private RuntimeForm(Graph graph, Recipe recipe) {
+    this.graph = graph;
+    this.recipe = recipe;
+    this.builder = graph.toBuilder();
+  }
+
+  /// The encoded graph in the form to deliver as an ONNX file.
+  public static Graph of(Graph encoded, Recipe recipe) {
+    return new RuntimeForm(encoded, recipe).lowered();
+  }
+
+  private Graph lowered() {
+    for (Node node : graph.nodes()) {
+      boolean dynamic = recipe.activations().get(node.name()) instanceof ActivationFormat.Dynamic;
+      switch (node.op()) {
+        case Movement.Gather(var axis) when axis == 0 && table(node) != null -> lookUp(node);
+        case Product.Linear() when dynamic && matrix(node) != null -> product(node);
+        case Product.MatMul() when dynamic && matrix(node) != null -> product(node);
+        default -> nodes.add(node);
+      }
+    }
+    Graph all = builder.nodes(_ -> nodes).build();
+    return new DeadNodes().apply(all);
+  }
+
+  /// The encoding of a table with one scale a row or one in all.
+  private Encoding.@Nullable Affine table(Node node) {
+    Tensor tensor = graph.constant(node.operand(0)).orElse(null);
+    return tensor != null
+            && tensor.rank() == 2
+            && tensor.encoding() instanceof Encoding.Affine affine
+            && affine.codes() == DataType.INT8
+            && affine.scale().dims().get(1) == 1
+        ? affine
+        : null;
+  }
+
+  /// The encoding of a matrix with one scale a column or one in all, symmetric or not.
+  private Encoding.@Nullable Affine matrix(Node node) {
+    Tensor tensor = graph.constant(node.operand(1)).orElse(null);
+    return tensor != null
+            && tensor.rank() == 2
+            && tensor.encoding() instanceof Encoding.Affine affine
+            && affine.codes() == DataType.INT8
+            && affine.scale().dims().get(0) == 1
+        ? affine
+        : null;
+  }
+
+  private void lookUp(Node node) {
+    var affine = Objects.requireNonNull(table(node));
+    Tensor tensor = graph.constant(node.operand(0)).orElseThrow();
+    String stem = node.operand(0);
+    String name = node.result();
+    constant(stem + ".codes", unsigned(tensor.dims(), affine.data()));
+    boolean rows = affine.scale().elements() > 1;
+    constant(stem + ".scale", affine.scale().withDims(rows ? affine.scale().dims() : List.of()));
+    float[] zero = new float[Math.toIntExact(affine.zeroPoint().elements())];
+    long[] codes = affine.zeroPoint().longs();
+    boolean even = true;
+    for (int i = 0; i < zero.length; i++) {
+      zero[i] = codes[i] + 128;
+      even &= codes[i] == codes[0];
+    }
+    add(new Movement.Gather(0), List.of(stem + ".codes", node.operand(1)), name + ".codes");
+    add(new Elementwise.Cast(DataType.FLOAT32), List.of(name + ".codes"), name + ".steps");
+    String zeros = stem + ".zero";
+    if (even) {
+      constant(zeros, Tensor.scalar(zero[0]));
+    } else {
+      constant(stem + ".zeros", Tensor.ofFloats(affine.zeroPoint().dims(), zero));
+      zeros = name + ".zero";
+      add(new Movement.Gather(0), List.of(stem + ".zeros", node.operand(1)), zeros);
+    }
+    add(new Elementwise.Binary(Function.SUB), List.of(name + ".steps", zeros), name + ".centred");
+    String scale = stem + ".scale";
+    if (rows) {
+      scale = name + ".scale";
+      add(new Movement.Gather(0), List.of(stem + ".scale", node.operand(1)), scale);
+    }
+    add(new Elementwise.Binary(Function.MUL), List.of(name + ".centred", scale), name);
+  }
+
+  private void product(Node node) {
+    var affine = Objects.requireNonNull(matrix(node));
+    Tensor tensor = graph.constant(node.operand(1)).orElseThrow();
+    String stem = node.operand(1);
+    String name = node.name();
+    long columns = affine.scale().dims().get(1);
+    constant(stem + ".codes", unsigned(tensor.dims(), affine.data()));
+    constant(
+        stem + ".zero", unsigned(columns > 1 ? List.of(columns) : List.of(), affine.zeroPoint()));
+    constant(stem + ".scale", affine.scale().withDims(columns > 1 ? List.of(columns) : List.of()));
+    String x = quantized.computeIfAbsent(node.operand(0), this::quantize);
+    add(
+        new Quantization.MatMulInteger(),
+        List.of(x + ".codes", stem + ".codes", x + ".zero", stem + ".zero"),
+        name + ".sums");
+    add(new Elementwise.Cast(DataType.FLOAT32), List.of(name + ".sums"), name + ".steps");
+    add(
+        new Elementwise.Binary(Function.MUL),
+        List.of(x + ".scale", stem + ".scale"),
+        name + ".step");
+    boolean bias = node.op() instanceof Product.Linear;
+    String product = bias ? name + ".product" : node.result();
+    add(new Elementwise.Binary(Function.MUL), List.of(name + ".steps", name + ".step"), product);
+    if (bias) {
+      add(new Elementwise.Binary(Function.ADD), List.of(product, node.operand(2)), node.result());
+    }
+  }
+
+  private String quantize(String value) {
+    String stem = value + ".dynamic";
+    nodes.add(
+        new Node(
+            stem,
+            new Quantization.DynamicQuantize(),
+            List.of(value),
+            List.of(stem + ".codes", stem + ".scale", stem + ".zero")));
+    return stem;
+  }
+
+  private void add(Op op, List<String> in, String out) {
+    nodes.add(Node.of(op, in, out));
+  }
+
+  private void constant(String name, Tensor tensor) {
+    builder.constant(name, tensor);
+  }
+
+  private static Tensor unsigned(List<Long> dims, Tensor codes) {
+    return unsigned(dims, ((Encoding.Dense) codes.encoding()).data());
+  }
+
+  private static Tensor unsigned(List<Long> dims, Storage signed) {
+    byte[] bytes = signed.toArray();
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] ^= (byte) 0x80;
+    }
+    return Tensor.dense(DataType.UINT8, dims, Storage.of(bytes));
+  }
+}
