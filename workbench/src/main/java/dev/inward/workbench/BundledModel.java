@@ -1,5 +1,6 @@
 package dev.inward.workbench;
 
+import dev.inward.data.Preprocessing;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
 /// @param artifact the Maven coordinates of the jar that holds it, `group:artifact:version`
 /// @param downloadBytes the size of that jar
 /// @param licence of the model, as its makers state it
+/// @param image how an image model wants its images, where the budget does not say
 public record BundledModel(
     String name,
     String about,
@@ -18,7 +20,8 @@ public record BundledModel(
     long downloadBytes,
     String licence,
     Part model,
-    Optional<Part> tokenizer) {
+    Optional<Part> tokenizer,
+    Optional<Preprocessing.Image> image) {
 
   /// One file inside the jar.
   ///
@@ -46,7 +49,8 @@ public record BundledModel(
               "ca46f1a88a9c6e61b918af1ab38be3e7903b986616551f0a6f10a7ecc5730cd4"),
           Optional.of(
               new Part(
-                  "all-minilm-l6-v2-tokenizer.json", "tokenizer.json", 711_661, TOKENIZER_SHA256)));
+                  "all-minilm-l6-v2-tokenizer.json", "tokenizer.json", 711_661, TOKENIZER_SHA256)),
+          Optional.empty());
 
   /// The same encoder as its vendor compressed it to int8: what ours is measured against.
   public static final BundledModel MINILM_VENDOR_INT8 =
@@ -66,7 +70,8 @@ public record BundledModel(
                   "all-minilm-l6-v2-q-tokenizer.json",
                   "tokenizer.json",
                   711_661,
-                  TOKENIZER_SHA256)));
+                  TOKENIZER_SHA256)),
+          Optional.empty());
 
   /// The image classifier of the second example.
   public static final BundledModel TEXT_DIRECTION =
@@ -81,7 +86,17 @@ public record BundledModel(
               "text-direction.onnx",
               585_532,
               "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c"),
-          Optional.empty());
+          Optional.empty(),
+          Optional.of(
+              new Preprocessing.Image(
+                  48,
+                  192,
+                  Preprocessing.Resize.LINE,
+                  Preprocessing.Channels.BGR,
+                  Preprocessing.Layout.CHANNELS_FIRST,
+                  1 / 255.0,
+                  List.of(0.5, 0.5, 0.5),
+                  List.of(0.5, 0.5, 0.5))));
 
   public static final List<BundledModel> ALL = List.of(MINILM, MINILM_VENDOR_INT8, TEXT_DIRECTION);
 

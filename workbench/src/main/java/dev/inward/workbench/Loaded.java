@@ -1,0 +1,91 @@
+package dev.inward.workbench;
+
+import dev.inward.base.InputException;
+import dev.inward.base.Progress;
+import dev.inward.coreml.CoreMl;
+import dev.inward.data.Preprocessing;
+import dev.inward.graph.Graph;
+import dev.inward.graph.rewrite.Rewriting;
+import dev.inward.graph.rewrite.Simplification;
+import dev.inward.onnx.Onnx;
+import dev.inward.planning.Budget;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A model that was read, in the form of its file and simplified.
+///
+/// @param file where it lies
+/// @param original as the file has it
+/// @param simplified the same with constants folded and patterns fused
+/// @param steps the fusions that were made
+/// @param tokenizer what comes with a bundled text model
+/// @param licence of the model, where it is known
+public record Loaded(
+    String name,
+    Path file,
+    Graph original,
+    Graph simplified,
+    List<Rewriting.Step> steps,
+    Optional<Path> tokenizer,
+    Optional<String> licence) {
+  private static final int USUAL_LENGTH = 128;
+
+  /// The preprocessing that a bundled model is known to want.
+  Optional<Preprocessing> usual() {
+    return tokenizer
+        .<Preprocessing>map(
+            file -> new Preprocessing.Text(file, USUAL_LENGTH, Preprocessing.Padding.LONGEST))
+        .or(() -> BundledModel.named(name).flatMap(BundledModel::image));
+  }
+
+  /// Reads the model that a budget names; a bundled one is fetched on first use.
+  ///
+  /// @param shapes shapes of inputs to bind, by name
+  public static Loaded of(
+      Budget.Model model, Map<String, List<Long>> shapes, ModelCache cache, Progress progress) {
+    return switch (model) {
+      case Budget.Model.At(var path) ->
+          of(stem(path), path, shapes, Optional.empty(), Optional.empty());
+      case Budget.Model.Bundled(var name) -> {
+        BundledModel bundled =
+            BundledModel.named(name)
+                .orElseThrow(() -> InputException.of("no bundled model is named '%s'", name));
+        var fetched = cache.fetch(bundled, progress);
+        yield of(
+            name, fetched.model(), shapes, fetched.tokenizer(), Optional.of(bundled.licence()));
+      }
+    };
+  }
+
+  private static Loaded of(
+      String name,
+      Path path,
+      Map<String, List<Long>> shapes,
+      Optional<Path> tokenizer,
+      Optional<String> licence) {
+    Graph read = read(path);
+    Graph original = shapes.isEmpty() ? read : read.bindShapes(shapes);
+    var simplified = Simplification.of(original);
+    return new Loaded(
+        name, path, original, simplified.graph(), simplified.steps(), tokenizer, licence);
+  }
+
+  /// Reads an ONNX file or a Core ML package, told apart by what it is.
+  ///
+  /// @throws InputException where there is no such file or it is neither
+  public static Graph read(Path path) {
+    if (Files.notExists(path)) {
+      throw InputException.at(path.toString(), "there is no such file");
+    }
+    return Files.isDirectory(path) ? CoreMl.read(path) : Onnx.read(path);
+  }
+
+  private static String stem(Path path) {
+    String file = String.valueOf(path.getFileName());
+    int dot = file.lastIndexOf('.');
+    return dot > 0 ? file.substring(0, dot) : file;
+  }
+}
