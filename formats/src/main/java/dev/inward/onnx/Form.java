@@ -5,8 +5,10 @@ import dev.inward.graph.DataType;
 import dev.inward.graph.Node;
 import dev.inward.graph.Op;
 import dev.inward.graph.Opaque;
+import dev.inward.graph.Shape;
 import dev.inward.graph.Storage;
 import dev.inward.graph.Tensor;
+import dev.inward.graph.TensorType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -109,22 +111,8 @@ final class Form {
 
   /// A scalar of the type of the first operand, float32 where that is not known.
   String scalarLike(String suffix, float value) {
-    return constant(suffix, scalar(dtype(0).orElse(DataType.FLOAT32), value));
-  }
-
-  static Tensor scalar(DataType type, float value) {
-    return switch (type) {
-      case FLOAT16 -> Tensor.dense(type, List.of(), shortOf(Float.floatToFloat16(value)));
-      case BFLOAT16 ->
-          Tensor.dense(type, List.of(), shortOf((short) (Float.floatToRawIntBits(value) >> 16)));
-      case FLOAT64 ->
-          Tensor.dense(type, List.of(), Storage.of(Double.doubleToRawLongBits((double) value)));
-      default -> Tensor.scalar(value);
-    };
-  }
-
-  private static Storage shortOf(short bits) {
-    return Storage.of(new byte[] {(byte) bits, (byte) (bits >> 8)});
+    var type = dtype(0).filter(DataType::isFloat).orElse(DataType.FLOAT32);
+    return constant(suffix, TensorWriter.scalar(type, value));
   }
 
   String fresh(String suffix) {
@@ -162,11 +150,8 @@ final class Form {
   }
 
   /// The extents of an operand as far as the file states them.
-  dev.inward.graph.Shape shape(int index) {
-    return scope
-        .type(operand(index))
-        .map(dev.inward.graph.TensorType::shape)
-        .orElse(dev.inward.graph.Shape.UNRANKED);
+  Shape shape(int index) {
+    return scope.type(operand(index)).map(TensorType::shape).orElse(Shape.UNRANKED);
   }
 
   /// Whether the node has a result at the index that something reads.

@@ -180,6 +180,10 @@ final class GraphReader {
       if (proto.firstResult().isEmpty()) {
         throw InputException.of("has no result");
       }
+      if (proto.domain().isEmpty() && !opsets.containsKey("")) {
+        throw InputException.of(
+            "applies ONNX's own %s, and the model names no opset of ONNX", proto.operator());
+      }
       String unique = unique(proto, names);
       var attributes = new Attributes(proto.attributes(), external);
       int version = opsets.getOrDefault(proto.domain(), 1);

@@ -4,6 +4,7 @@ import dev.inward.base.InputException;
 import dev.inward.base.UnsupportedException;
 import dev.inward.graph.Graph;
 import dev.inward.protobuf.WireReader;
+import dev.inward.protobuf.WireWriter;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -33,7 +34,7 @@ final class ModelReader {
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final Map<String, String> properties = new LinkedHashMap<>();
   private final Set<String> functions = new HashSet<>();
-  private final dev.inward.protobuf.WireWriter functionBytes = new dev.inward.protobuf.WireWriter();
+  private final WireWriter functionBytes = new WireWriter();
   private Optional<WireReader> graph = Optional.empty();
   private boolean versioned;
 

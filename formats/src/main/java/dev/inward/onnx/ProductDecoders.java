@@ -5,6 +5,7 @@ import dev.inward.graph.Product.Attention;
 import dev.inward.graph.Product.Einsum;
 import dev.inward.graph.Product.Gemm;
 import dev.inward.graph.Product.MatMul;
+import dev.inward.graph.Shape;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -33,17 +34,14 @@ final class ProductDecoders {
     return form.attributes.text("equation").map(e -> form.as(new Einsum(e))).orElse(form.opaque());
   }
 
-  /// Only the form with separate heads (four axes), as many of keys as of queries, without a past
-  /// and without a cap.
+  /// Only the form with separate heads (four axes), as many of keys and values as of queries,
+  /// without a past and without a cap.
   private static List<Node> attention(Form form) {
     var query = form.shape(0);
-    var key = form.shape(1);
     boolean plain =
-        query.ranked()
-            && key.ranked()
-            && query.rank() == 4
-            && key.rank() == 4
-            && query.dim(1).equals(key.dim(1))
+        isHeads(query, query)
+            && isHeads(form.shape(1), query)
+            && isHeads(form.shape(2), query)
             && form.attributes.number("q_num_heads").isEmpty()
             && form.attributes.number("kv_num_heads").isEmpty()
             && form.attributes.real("softcap", 0) == 0
@@ -59,5 +57,12 @@ final class ProductDecoders {
             ? OptionalDouble.of(form.attributes.real("scale", 0))
             : OptionalDouble.empty();
     return form.as(new Attention(scale, form.attributes.flag("is_causal", false)));
+  }
+
+  /// Whether a value has batch and heads as the query has.
+  private static boolean isHeads(Shape shape, Shape query) {
+    return shape.ranked()
+        && shape.rank() == 4
+        && shape.dims().subList(0, 2).equals(query.dims().subList(0, 2));
   }
 }

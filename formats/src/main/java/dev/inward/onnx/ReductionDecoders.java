@@ -9,6 +9,7 @@ import dev.inward.graph.Reduction.TopK;
 import dev.inward.graph.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Reductions.
 final class ReductionDecoders {
@@ -44,7 +45,7 @@ final class ReductionDecoders {
   private static List<Node> byOperand(Form form, Reduce.Function function) {
     boolean keep = form.attributes.flag("keepdims", true);
     boolean emptyIsNone = form.attributes.flag("noop_with_empty_axes", false);
-    var axes = form.has(1) ? form.numbersAt(1) : java.util.Optional.of(List.<Long>of());
+    var axes = form.has(1) ? form.numbersAt(1) : Optional.of(List.<Long>of());
     if (axes.isEmpty()) {
       return form.opaque();
     }

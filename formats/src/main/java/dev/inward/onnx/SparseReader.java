@@ -3,6 +3,7 @@ package dev.inward.onnx;
 import dev.inward.base.InputException;
 import dev.inward.base.UnsupportedException;
 import dev.inward.graph.DataType;
+import dev.inward.graph.Encoding;
 import dev.inward.graph.Storage;
 import dev.inward.graph.Tensor;
 import dev.inward.protobuf.WireReader;
@@ -65,7 +66,7 @@ final class SparseReader {
     }
     int width = bits / 8;
     var out = MemorySegment.ofArray(new byte[(int) count * width]);
-    var source = ((dev.inward.graph.Encoding.Dense) values.encoding()).data().bytes();
+    var source = ((Encoding.Dense) values.encoding()).data().bytes();
     long[] at = indices.longs();
     for (int i = 0; i < stored; i++) {
       long place = flat ? at[i] : place(dims, at, i);

@@ -1,6 +1,7 @@
 package dev.inward.onnx;
 
 import dev.inward.base.InputException;
+import dev.inward.base.Refusal;
 import dev.inward.base.UnsupportedException;
 import dev.inward.graph.DataType;
 import dev.inward.graph.Storage;
@@ -117,7 +118,7 @@ final class TensorReader {
     return Tensor.dense(type, dims, typed(type, count, expected));
   }
 
-  private dev.inward.base.Refusal otherType() {
+  private Refusal otherType() {
     if (OnnxTypes.isKnown(typeCode)) {
       return UnsupportedException.of(
           "its elements are %s, which this version cannot hold", OnnxTypes.name(typeCode));

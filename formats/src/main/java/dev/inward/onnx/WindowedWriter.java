@@ -9,6 +9,7 @@ import dev.inward.graph.Windowed.GlobalPool;
 import dev.inward.graph.Windowed.Pool;
 import dev.inward.graph.Windowed.PoolKind;
 import dev.inward.graph.Windowed.Window;
+import java.util.List;
 
 /// Ops with a window in ONNX.
 final class WindowedWriter {
@@ -59,12 +60,7 @@ final class WindowedWriter {
     var window = pool.window();
     if (emit.opset < dilatedSince) {
       window =
-          new Window(
-              window.kernel(),
-              window.strides(),
-              java.util.List.of(),
-              window.pads(),
-              window.autoPad());
+          new Window(window.kernel(), window.strides(), List.of(), window.pads(), window.autoPad());
     }
     var attributes = window(window);
     if (emit.opset >= ceiledSince) {

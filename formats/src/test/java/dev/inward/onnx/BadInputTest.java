@@ -89,6 +89,22 @@ final class BadInputTest {
   }
 
   @Test
+  void ownOperatorWithoutAnOpset_isRefused() {
+    var graph =
+        new WireWriter()
+            .message(1, HandMade.nodeProto("Relu", List.of("x"), List.of("y")))
+            .message(11, HandMade.valueInfo("x", DataType.FLOAT32, 2))
+            .message(12, new WireWriter().string(1, "y"));
+    var model =
+        new WireWriter()
+            .varint(1, 8)
+            .message(7, graph)
+            .message(8, new WireWriter().string(1, "acme").varint(2, 1));
+    refused(
+        model.toArray(), "node 'y': applies ONNX's own Relu, and the model names no opset of ONNX");
+  }
+
+  @Test
   void graphThatDoesNotHangTogether_isRefusedByNode() {
     refused(
         small().node("Add", "x,z", "y").node("Relu", "y", "z").output("y"),

@@ -230,6 +230,21 @@ final class ReaderTest {
   }
 
   @Test
+  void attentionWithFewerKeyHeads_isCarried() {
+    for (int heads : new int[] {1, 4}) {
+      var graph =
+          HandMade.opset(23)
+              .input("q", DataType.FLOAT32, 2, 4, 3, 8)
+              .input("k", DataType.FLOAT32, 2, heads, 5, 8)
+              .input("v", DataType.FLOAT32, 2, heads, 5, 8)
+              .node("Attention", "q,k,v", "y")
+              .output("y")
+              .read();
+      assertThat(only(graph).op() instanceof Opaque).isEqualTo(heads == 1);
+    }
+  }
+
+  @Test
   void body_readsValuesOfTheOuterGraph() {
     WireWriter then =
         new WireWriter()
