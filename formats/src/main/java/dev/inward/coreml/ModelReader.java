@@ -46,7 +46,7 @@ final class ModelReader {
   private Model model(WireReader in) throws IOException {
     long specification = 0;
     Optional<WireReader> program = Optional.empty();
-    var description = new Description();
+    var description = new DescriptionReader();
     while (in.next()) {
       switch (in.number()) {
         case 1 -> specification = in.varint();
@@ -72,68 +72,10 @@ final class ModelReader {
     }
     return new Model(
         (int) specification,
-        program(program.get(), description.defaultFunction),
-        description.inputs,
-        description.outputs,
-        description.metadata);
-  }
-
-  /// The parts of the description that a graph keeps.
-  private static final class Description {
-    private final List<Model.Feature> inputs = new ArrayList<>();
-    private final List<Model.Feature> outputs = new ArrayList<>();
-    private Options.Metadata metadata = Options.Metadata.NONE;
-    private String defaultFunction = "";
-
-    void read(WireReader in) {
-      while (in.next()) {
-        switch (in.number()) {
-          case 1 -> inputs.add(feature(in.message()));
-          case 10 -> outputs.add(feature(in.message()));
-          case 13 ->
-              throw UnsupportedException.of("the model keeps a state between calls")
-                  .hint("only models without state are read");
-          case 21 -> defaultFunction = in.string();
-          case 100 -> metadata = metadata(in.message());
-          default -> {}
-        }
-      }
-    }
-
-    private static Model.Feature feature(WireReader in) {
-      String name = "";
-      String description = "";
-      while (in.next()) {
-        switch (in.number()) {
-          case 1 -> name = in.string();
-          case 2 -> description = in.string();
-          default -> {}
-        }
-      }
-      return new Model.Feature(new Mil.Var(name, MilType.FLOAT32, List.of()), description);
-    }
-
-    private static Options.Metadata metadata(WireReader in) {
-      String[] texts = {"", "", "", "", ""};
-      Map<String, String> more = new LinkedHashMap<>();
-      while (in.next()) {
-        if (in.number() >= 1 && in.number() <= 4) {
-          texts[in.number()] = in.string();
-        } else if (in.number() == 100) {
-          String key = "";
-          String value = "";
-          for (var entry = in.message(); entry.next(); ) {
-            switch (entry.number()) {
-              case 1 -> key = entry.string();
-              case 2 -> value = entry.string();
-              default -> {}
-            }
-          }
-          more.put(key, value);
-        }
-      }
-      return new Options.Metadata(texts[3], texts[4], texts[1], texts[2], more);
-    }
+        program(program.get(), description.defaultFunction()),
+        description.inputs(),
+        description.outputs(),
+        description.metadata());
   }
 
   private Mil.Program program(WireReader in, String wanted) throws IOException {
@@ -268,127 +210,51 @@ final class ModelReader {
 
   private static Mil.Var named(WireReader in) {
     String name = "";
-    Optional<Type> type = Optional.empty();
+    Optional<TypeReader> type = Optional.empty();
     while (in.next()) {
       switch (in.number()) {
         case 1 -> name = in.string();
-        case 2 -> type = Optional.of(Type.read(in.message()));
+        case 2 -> type = Optional.of(TypeReader.read(in.message()));
         default -> {}
       }
     }
     String place = name;
-    Type found =
+    TypeReader found =
         type.orElseThrow(() -> InputException.at("value '" + place + "'", "it has no type"));
-    if (!found.other.isEmpty()) {
+    if (!found.other().isEmpty()) {
       throw UnsupportedException.at(
-          "value '" + name + "'", "its type is %s; only tensors are read", found.other);
+          "value '" + name + "'", "its type is %s; only tensors are read", found.other());
     }
-    return new Mil.Var(name, found.element, found.dims);
-  }
-
-  /// A type as written; `other` names one that is no tensor.
-  private record Type(MilType element, List<Long> dims, String other) {
-    static Type read(WireReader in) {
-      while (in.next()) {
-        switch (in.number()) {
-          case 1 -> {
-            return tensor(in.message());
-          }
-          case 2 -> {
-            return new Type(MilType.STRING, List.of(), "a list");
-          }
-          case 3 -> {
-            return new Type(MilType.STRING, List.of(), "a tuple");
-          }
-          case 4 -> {
-            return new Type(MilType.STRING, List.of(), "a dictionary");
-          }
-          case 5 -> {
-            return new Type(MilType.STRING, List.of(), "a state");
-          }
-          default -> {}
-        }
-      }
-      throw InputException.of("a type is empty");
-    }
-
-    private static Type tensor(WireReader in) {
-      long code = 0;
-      long rank = 0;
-      List<Long> dims = new ArrayList<>();
-      while (in.next()) {
-        switch (in.number()) {
-          case 1 -> code = in.varint();
-          case 2 -> rank = in.varint();
-          case 3 -> dims.add(dimension(in.message()));
-          default -> {}
-        }
-      }
-      if (rank != dims.size()) {
-        throw InputException.of("a type says rank %d and has %d extents", rank, dims.size());
-      }
-      long number = code;
-      MilType element =
-          MilType.ofCode(code)
-              .orElseThrow(() ->
-                  UnsupportedException.of("the element type of code %d is not known", number));
-      try {
-        element.bytes(Mil.elements(dims));
-      } catch (ArithmeticException e) {
-        throw InputException.of("the extents %s overflow", dims);
-      }
-      return new Type(element, dims, "");
-    }
-
-    private static long dimension(WireReader in) {
-      while (in.next()) {
-        if (in.number() == 2) {
-          throw UnsupportedException.of("a shape is flexible; only fixed shapes are read")
-              .hint("make a package of fixed shapes");
-        }
-        if (in.number() == 1) {
-          long size = 0;
-          for (var constant = in.message(); constant.next(); ) {
-            if (constant.number() == 1) {
-              size = constant.varint();
-            }
-          }
-          if (size < 0) {
-            throw InputException.of(
-                "an extent is %s, which is out of range", Long.toUnsignedString(size));
-          }
-          return size;
-        }
-      }
-      throw InputException.of("an extent is empty");
-    }
+    return new Mil.Var(name, found.element(), found.dims());
   }
 
   private Mil.Value value(WireReader in) throws IOException {
-    Optional<Type> type = Optional.empty();
+    Optional<TypeReader> type = Optional.empty();
     Optional<WireReader> immediate = Optional.empty();
     Optional<WireReader> blob = Optional.empty();
     while (in.next()) {
       switch (in.number()) {
-        case 2 -> type = Optional.of(Type.read(in.message()));
+        case 2 -> type = Optional.of(TypeReader.read(in.message()));
         case 3 -> immediate = Optional.of(in.message());
         case 5 -> blob = Optional.of(in.message());
         default -> {}
       }
     }
-    Type found = type.orElseThrow(() -> InputException.of("a constant has no type"));
-    if (!found.other.isEmpty()) {
-      throw UnsupportedException.of("a constant is %s; only tensors are read", found.other);
+    TypeReader found = type.orElseThrow(() -> InputException.of("a constant has no type"));
+    if (!found.other().isEmpty()) {
+      throw UnsupportedException.of("a constant is %s; only tensors are read", found.other());
     }
-    long count = Mil.elements(found.dims);
+    long count = Mil.elements(found.dims());
     if (blob.isPresent()) {
-      return Mil.Value.of(found.element, found.dims, blob(blob.get(), found.element, count));
+      return Mil.Value.of(found.element(), found.dims(), blob(blob.get(), found.element(), count));
     }
     if (immediate.isEmpty()) {
       throw InputException.of("a constant of type %s has no value", found);
     }
     return new Mil.Value(
-        found.element, found.dims, ImmediateReader.read(immediate.get(), found.element, count));
+        found.element(),
+        found.dims(),
+        ImmediateReader.read(immediate.get(), found.element(), count));
   }
 
   private Storage blob(WireReader in, MilType type, long count) throws IOException {

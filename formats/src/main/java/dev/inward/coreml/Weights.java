@@ -3,7 +3,6 @@ package dev.inward.coreml;
 import dev.inward.base.UnsupportedException;
 import dev.inward.graph.DataType;
 import dev.inward.graph.Encoding;
-import dev.inward.graph.Storage;
 import dev.inward.graph.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,13 +18,15 @@ import java.util.Map;
 /// are those of the rounded scale; the codes are not chosen anew.
 final class Weights {
   private final Lowering lowering;
+  private final TableWeights tables;
   private final Map<String, Boolean> exceeding = new HashMap<>();
 
   Weights(Lowering lowering) {
     this.lowering = lowering;
+    this.tables = new TableWeights(this);
   }
 
-  private Body body() {
+  Body body() {
     return lowering.body;
   }
 
@@ -60,8 +61,8 @@ final class Weights {
           widened(name, tensor);
       case Encoding.Dense _ -> body().constant(name, Constants.plain(where, tensor, wanted));
       case Encoding.Affine affine -> affine(name, tensor, affine, wanted, where);
-      case Encoding.Palette palette -> palette(name, tensor, palette, wanted, where);
-      case Encoding.Sparse sparse -> sparse(name, tensor, sparse, wanted, where);
+      case Encoding.Palette palette -> tables.palette(name, tensor, palette, wanted, where);
+      case Encoding.Sparse sparse -> tables.sparse(name, tensor, sparse, wanted, where);
     };
   }
 
@@ -86,11 +87,11 @@ final class Weights {
                             .content()))));
   }
 
-  private boolean newest() {
+  boolean newest() {
     return body().target.atLeast(Target.IOS18);
   }
 
-  private void needs(Target least, String where, String what) {
+  void needs(Target least, String where, String what) {
     if (!body().target.atLeast(least)) {
       throw new NeedsTarget(
           least,
@@ -126,7 +127,7 @@ final class Weights {
 
   /// Up to iOS 17 the parameters are attributes, from iOS 18 on inputs; those in `bound` are
   /// results of another `constexpr_*`.
-  private Mil.Var parameters(
+  Mil.Var parameters(
       Body.Call call,
       Map<String, Mil.Var> bound,
       List<String> names,
@@ -198,7 +199,7 @@ final class Weights {
         tensor.dims());
   }
 
-  private static MilType codeType(DataType codes, String where) {
+  static MilType codeType(DataType codes, String where) {
     return switch (codes) {
       case INT8 -> MilType.INT8;
       case UINT8 -> MilType.UINT8;
@@ -232,7 +233,7 @@ final class Weights {
     return axes;
   }
 
-  private static boolean hasZeroPoint(Encoding.Affine affine) {
+  static boolean hasZeroPoint(Encoding.Affine affine) {
     for (long zero : affine.zeroPoint().longs()) {
       if (zero != 0) {
         return true;
@@ -241,14 +242,14 @@ final class Weights {
     return false;
   }
 
-  private static Mil.Value zeroPoint(Encoding.Affine affine, MilType codes, List<Long> dims) {
+  static Mil.Value zeroPoint(Encoding.Affine affine, MilType codes, List<Long> dims) {
     var encoding = (Encoding.Dense) affine.zeroPoint().encoding();
     return Mil.Value.of(codes, dims, encoding.data());
   }
 
   /// The scale in the type of the result. A scale of zero becomes one where the codes of its group
   /// all are the zero point, so that no reader divides by it; the reals are zeros before and after.
-  private Mil.Value scale(String name, Encoding.Affine affine, List<Long> dims, MilType wanted) {
+  Mil.Value scale(String name, Encoding.Affine affine, List<Long> dims, MilType wanted) {
     float[] scale = affine.scale().floats();
     boolean[] used = new boolean[scale.length];
     for (float s : scale) {
@@ -305,194 +306,5 @@ final class Weights {
           "'%s': %d of %d scales are too small for all digits of float16; the worst moves by %.2f %%",
           name, coarse, scale.length, 100 * worst);
     }
-  }
-
-  private Mil.Var palette(
-      String name, Tensor tensor, Encoding.Palette palette, MilType wanted, String where) {
-    int bits = palette.bits();
-    boolean plainTable = Lowering.isPlain(palette.table());
-    if (palette.table().elements() != 1L << bits) {
-      needs(Target.IOS18, where, "palettes in groups");
-    }
-    if (bits == 3) {
-      needs(Target.IOS18, where, "palettes of 3 bits");
-    }
-    if (!plainTable) {
-      needs(Target.IOS18, where, "palettes whose table is compressed");
-    }
-    needs(Target.IOS16, where, "compressed weights");
-    if (tensor.rank() == 0) {
-      return body().constant(name, Constants.floats(wanted, List.of(), tensor.floats()));
-    }
-    if (newest()) {
-      List<Long> lutDims = new ArrayList<>(palette.table().dims());
-      lutDims.add(1L);
-      Map<String, Mil.Var> bound = new HashMap<>();
-      List<String> names = new ArrayList<>(List.of("indices"));
-      List<Mil.Value> values = new ArrayList<>();
-      values.add(Mil.Value.of(MilType.unsigned(bits), tensor.dims(), palette.indices()));
-      table(name, palette.table(), lutDims, wanted, where, bound, names, values);
-      return parameters(
-          body().call("constexpr_lut_to_dense", name), bound, names, values, wanted, tensor.dims());
-    }
-    return parameters(
-        body().call("constexpr_lut_to_dense", name),
-        Map.of(),
-        List.of("indices", "lut", "shape"),
-        List.of(
-            Mil.Value.of(MilType.UINT8, List.of(palette.indices().size()), palette.indices()),
-            retyped(Constants.plain(where, palette.table(), wanted), List.of(1L << bits)),
-            shape(tensor.dims())),
-        wanted,
-        tensor.dims());
-  }
-
-  private static Mil.Value retyped(Mil.Value value, List<Long> dims) {
-    return new Mil.Value(value.type(), dims, value.content());
-  }
-
-  private static Mil.Value shape(List<Long> dims) {
-    return Mil.Value.of(
-        MilType.UINT32,
-        List.of((long) dims.size()),
-        Constants.whole(MilType.UINT32, dims.stream().mapToLong(Long::longValue).toArray()));
-  }
-
-  /// The table of a palette, as a value or as the result of an op of its own.
-  private void table(
-      String name,
-      Tensor table,
-      List<Long> dims,
-      MilType wanted,
-      String where,
-      Map<String, Mil.Var> bound,
-      List<String> names,
-      List<Mil.Value> values) {
-    switch (table.encoding()) {
-      case Encoding.Dense _ -> {
-        names.add("lut");
-        values.add(retyped(Constants.plain(where, table, wanted), dims));
-      }
-      case Encoding.Affine(var codes, var data, var scale, var zero) -> {
-        List<Long> grid = new ArrayList<>(scale.dims());
-        grid.add(1L);
-        var wider =
-            new Tensor(
-                table.dtype(),
-                dims,
-                new Encoding.Affine(codes, data, scale.withDims(grid), zero.withDims(grid)));
-        bound.put("lut", tensor(name + "_lut", wider, wanted, where));
-      }
-      case Encoding.Palette _, Encoding.Sparse _ ->
-          throw UnsupportedException.at(
-                  where, "a palette's table is dense or affine, got %s", table)
-              .hint("store the table as float or int8");
-    }
-  }
-
-  private Mil.Var sparse(
-      String name, Tensor tensor, Encoding.Sparse sparse, MilType wanted, String where) {
-    if (!Lowering.isPlain(sparse.values())) {
-      needs(Target.IOS18, where, "sparse weights whose values are compressed");
-    }
-    needs(Target.IOS16, where, "compressed weights");
-    if (tensor.rank() == 0) {
-      return body().constant(name, Constants.floats(wanted, List.of(), tensor.floats()));
-    }
-    var call = body().call("constexpr_sparse_to_dense", name);
-    if (!newest()) {
-      return parameters(
-          call,
-          Map.of(),
-          List.of("nonzero_data", "mask", "shape"),
-          List.of(
-              Constants.plain(where, sparse.values(), wanted),
-              Mil.Value.of(MilType.UINT8, List.of(sparse.mask().size()), sparse.mask()),
-              shape(tensor.dims())),
-          wanted,
-          tensor.dims());
-    }
-    var mask = Mil.Value.of(MilType.UINT1, tensor.dims(), sparse.mask());
-    List<Mil.Var> pair = sparseParts(name, tensor, sparse, mask, wanted, where);
-    if (pair.isEmpty()) {
-      return call.literal("nonzero_data", Constants.plain(where, sparse.values(), wanted))
-          .literal("mask", mask)
-          .gives(wanted, tensor.dims());
-    }
-    return call.in("nonzero_data", pair.get(1))
-        .in("mask", pair.get(0))
-        .gives(wanted, tensor.dims());
-  }
-
-  /// Mask and decoded values of a sparse tensor whose values are compressed; none where they are
-  /// plain.
-  private List<Mil.Var> sparseParts(
-      String name,
-      Tensor tensor,
-      Encoding.Sparse sparse,
-      Mil.Value mask,
-      MilType wanted,
-      String where) {
-    Storage dataBytes;
-    List<Long> count = sparse.values().dims();
-    List<Long> ones = tensor.dims().stream().map(_ -> 1L).toList();
-    Body.Call call;
-    switch (sparse.values().encoding()) {
-      case Encoding.Dense _ -> {
-        return List.of();
-      }
-      case Encoding.Affine affine when affine.scale().elements() == 1 -> {
-        MilType codes = codeType(affine.codes(), where);
-        dataBytes = affine.data();
-        call =
-            body()
-                .call("constexpr_sparse_blockwise_shift_scale", name + "_values")
-                .literal("data_mask", mask)
-                .literal("nonzero_data", Mil.Value.of(codes, count, dataBytes))
-                .literal("scale", retyped(scale(name, affine, count, wanted), ones));
-        if (hasZeroPoint(affine)) {
-          call.literal("offset", zeroPoint(affine, codes, ones));
-        }
-      }
-      case Encoding.Palette palette when palette.table().elements() == 1L << palette.bits() -> {
-        List<Long> lutDims = new ArrayList<>(ones);
-        lutDims.add(1L << palette.bits());
-        lutDims.add(1L);
-        Map<String, Mil.Var> bound = new HashMap<>();
-        List<String> names = new ArrayList<>();
-        List<Mil.Value> values = new ArrayList<>();
-        table(
-            name,
-            palette.table(),
-            List.of(1L, 1L << palette.bits(), 1L),
-            wanted,
-            where,
-            bound,
-            names,
-            values);
-        if (!bound.isEmpty()) {
-          throw UnsupportedException.at(
-              where, "a sparse palette's table is stored plainly, got %s", palette.table());
-        }
-        call =
-            body()
-                .call("constexpr_lut_to_sparse", name + "_values")
-                .literal("indices_mask", mask)
-                .literal(
-                    "indices_nonzero_data",
-                    Mil.Value.of(MilType.unsigned(palette.bits()), count, palette.indices()))
-                .literal("lut", retyped(values.getFirst(), lutDims));
-      }
-      case Encoding.Affine _, Encoding.Palette _, Encoding.Sparse _ ->
-          throw UnsupportedException.at(
-                  where,
-                  "the values of a sparse weight have one scale or table, got %s",
-                  sparse.values())
-              .hint("encode the values per tensor");
-    }
-    var decodedMask = new Mil.Var(body().names.fresh(name + "_mask"), MilType.UINT1, tensor.dims());
-    var decoded = new Mil.Var(body().names.fresh(name + "_nonzero"), wanted, count);
-    call.as(List.of(decodedMask, decoded));
-    return List.of(decodedMask, decoded);
   }
 }

@@ -1,0 +1,85 @@
+package dev.inward.coreml;
+
+import dev.inward.base.InputException;
+import dev.inward.base.UnsupportedException;
+import dev.inward.protobuf.WireReader;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A type as written; `other` names one that is no tensor.
+record TypeReader(MilType element, List<Long> dims, String other) {
+  static TypeReader read(WireReader in) {
+    while (in.next()) {
+      switch (in.number()) {
+        case 1 -> {
+          return tensor(in.message());
+        }
+        case 2 -> {
+          return new TypeReader(MilType.STRING, List.of(), "a list");
+        }
+        case 3 -> {
+          return new TypeReader(MilType.STRING, List.of(), "a tuple");
+        }
+        case 4 -> {
+          return new TypeReader(MilType.STRING, List.of(), "a dictionary");
+        }
+        case 5 -> {
+          return new TypeReader(MilType.STRING, List.of(), "a state");
+        }
+        default -> {}
+      }
+    }
+    throw InputException.of("a type is empty");
+  }
+
+  private static TypeReader tensor(WireReader in) {
+    long code = 0;
+    long rank = 0;
+    List<Long> dims = new ArrayList<>();
+    while (in.next()) {
+      switch (in.number()) {
+        case 1 -> code = in.varint();
+        case 2 -> rank = in.varint();
+        case 3 -> dims.add(dimension(in.message()));
+        default -> {}
+      }
+    }
+    if (rank != dims.size()) {
+      throw InputException.of("a type says rank %d and has %d extents", rank, dims.size());
+    }
+    long number = code;
+    MilType element =
+        MilType.ofCode(code)
+            .orElseThrow(
+                () -> UnsupportedException.of("the element type of code %d is not known", number));
+    try {
+      element.bytes(Mil.elements(dims));
+    } catch (ArithmeticException e) {
+      throw InputException.of("the extents %s overflow", dims);
+    }
+    return new TypeReader(element, dims, "");
+  }
+
+  private static long dimension(WireReader in) {
+    while (in.next()) {
+      if (in.number() == 2) {
+        throw UnsupportedException.of("a shape is flexible; only fixed shapes are read")
+            .hint("make a package of fixed shapes");
+      }
+      if (in.number() == 1) {
+        long size = 0;
+        for (var constant = in.message(); constant.next(); ) {
+          if (constant.number() == 1) {
+            size = constant.varint();
+          }
+        }
+        if (size < 0) {
+          throw InputException.of(
+              "an extent is %s, which is out of range", Long.toUnsignedString(size));
+        }
+        return size;
+      }
+    }
+    throw InputException.of("an extent is empty");
+  }
+}
