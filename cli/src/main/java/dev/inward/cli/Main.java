@@ -41,6 +41,8 @@ public final class Main implements Runnable {
   private Main(Terminal terminal) {
     commands =
         new CommandLine(this)
+            .addSubcommand("inspect", new Inspect(terminal))
+            .addSubcommand("convert", new Convert(terminal))
             .addSubcommand("doctor", new Doctor(terminal))
             .setOut(new PrintWriter(terminal.out(), true))
             .setErr(new PrintWriter(terminal.err(), true))

@@ -50,7 +50,7 @@ final class MainTest {
     var started = Started.inward(Map.of(), "docter");
     assertThat(started.code()).isEqualTo(2);
     assertThat(started.err())
-        .startsWith("Unmatched argument at index 0: 'docter'\nDid you mean: inward doctor?\n");
+        .startsWith("Unmatched argument at index 0: 'docter'\nDid you mean: inward doctor");
   }
 
   @Test

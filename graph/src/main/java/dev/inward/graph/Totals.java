@@ -31,31 +31,37 @@ public record Totals(
     }
   }
 
+  /// Elements of the weights, one that several nodes read counted once. Needs no shapes.
+  public static long parameters(Graph graph) {
+    Set<String> weights = new HashSet<>();
+    for (Node node : graph.nodes()) {
+      node.reads()
+          .forEach(name ->
+              graph
+                  .constant(name)
+                  .filter(c -> Counting.isWeight(node, name, c))
+                  .ifPresent(_ -> weights.add(name)));
+    }
+    return graph.constants().entrySet().stream()
+        .filter(constant -> weights.contains(constant.getKey()))
+        .mapToLong(constant -> constant.getValue().elements())
+        .reduce(0, Math::addExact);
+  }
+
+  /// Bytes of all constants that something reads, as they are stored, each once. Needs no shapes.
+  public static long weightBytes(Graph graph) {
+    Set<String> read = new HashSet<>(graph.outputs());
+    graph.nodes().forEach(node -> node.reads().forEach(read::add));
+    return graph.constants().entrySet().stream()
+        .filter(constant -> read.contains(constant.getKey()))
+        .mapToLong(constant -> constant.getValue().storedBytes())
+        .reduce(0, Math::addExact);
+  }
+
   private static Totals count(Graph graph) {
     var sum = Work.NONE;
-    Set<String> weights = new HashSet<>();
-    Set<String> constants = new HashSet<>(graph.outputs());
     for (Node node : graph.nodes()) {
       sum = sum.plus(Counting.of(graph, node));
-      node.reads()
-          .forEach(name -> {
-            constants.add(name);
-            graph
-                .constant(name)
-                .filter(c -> Counting.isWeight(node, name, c))
-                .ifPresent(_ -> weights.add(name));
-          });
-    }
-    long parameters = 0;
-    long weightBytes = 0;
-    for (var constant : graph.constants().entrySet()) {
-      var tensor = constant.getValue();
-      if (constants.contains(constant.getKey())) {
-        weightBytes = Math.addExact(weightBytes, tensor.storedBytes());
-      }
-      if (weights.contains(constant.getKey())) {
-        parameters = Math.addExact(parameters, tensor.elements());
-      }
     }
     List<Long> live = Liveness.bytes(graph);
     long peak = Liveness.inputBytes(graph);
@@ -67,8 +73,8 @@ public record Totals(
       }
     }
     return new Totals(
-        parameters,
-        weightBytes,
+        parameters(graph),
+        weightBytes(graph),
         sum.macs(),
         sum.operations(),
         sum.bytesRead(),

@@ -1,0 +1,133 @@
+package dev.inward.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inward.base.Json;
+import dev.inward.onnx.Onnx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ConvertTest {
+  @TempDir Path folder;
+  private String model = "";
+
+  @BeforeEach
+  void write() {
+    model = SmallModel.write(folder).toString();
+  }
+
+  @Test
+  void model_goesToCoreMlAndBackWithItsOutputs() {
+    String coreMl = folder.resolve("small.mlpackage").toString();
+    var there = convert(model, "-o", coreMl, "--shape", "x=1x8", "--json");
+    assertThat(there.code()).as(there.err()).isZero();
+    var json = Json.parse(there.out(), "convert");
+    assertThat(json.get("form").flatMap(Json::text))
+        .contains("Core ML package for iOS 15 and newer");
+    // float16 rounds to 2^-11: about 66 dB, less what three layers add.
+    assertThat(decibels(json)).isBetween(45.0, 90.0);
+
+    String back = folder.resolve("back.onnx").toString();
+    var again = convert(coreMl, "-o", back, "--json");
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(Onnx.read(Path.of(back)).outputs()).containsExactly("y");
+  }
+
+  @Test
+  void float32Package_differsByRoundingOnly() {
+    String coreMl = folder.resolve("small.mlpackage").toString();
+    var started =
+        convert(model, "-o", coreMl, "--shape", "x=1x8", "--fp32", "--target", "iOS 17", "--json");
+    assertThat(started.code()).as(started.err()).isZero();
+    var json = Json.parse(started.out(), "convert");
+    assertThat(json.get("form").flatMap(Json::text))
+        .contains("Core ML package for iOS 17 and newer");
+    var check = json.get("checks").orElseThrow().items().getFirst();
+    assertThat(check.get("worst").flatMap(Json::number).orElseThrow().doubleValue())
+        .isLessThan(1e-5);
+  }
+
+  @Test
+  void onnx_isSimplified() {
+    String out = folder.resolve("simple.onnx").toString();
+    var started = convert(model, "-o", out, "--shape", "x=1x8");
+    assertThat(started.code()).as(started.err()).isZero();
+    assertThat(started.out())
+        .startsWith(out + ": ONNX file, ")
+        .contains("read back and run on generated inputs, against the original:\n  y  ");
+    assertThat(started.out()).doesNotContain("not checked");
+  }
+
+  @Test
+  void unboundPackage_isRefusedAndNothingWritten() {
+    Path out = folder.resolve("small.mlpackage");
+    var started = convert(model, "-o", out.toString());
+    assertThat(started.code()).isEqualTo(2);
+    assertThat(started.err())
+        .isEqualTo(
+            "input 'x': is float32[rows x 8]; a Core ML package is written for fixed shapes\n"
+                + "  hint: bind it to numbers: --shape x=<rows>x8\n");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void wrongTarget_isRefusedWithThoseThereAre() {
+    var started = convert(model, "-o", "x.mlpackage", "--target", "ios14");
+    assertThat(started.code()).isEqualTo(2);
+    assertThat(started.err())
+        .isEqualTo(
+            "--target ios14: is no system that packages are written for\n"
+                + "  hint: there are ios15, ios16, ios17, ios18\n");
+  }
+
+  @Test
+  void wrongPlace_isRefusedAndLeftAsItWas() throws IOException {
+    var ending = convert(model, "-o", folder.resolve("small.tflite").toString());
+    assertThat(ending.code()).isEqualTo(2);
+    assertThat(ending.err()).contains("ends in neither .onnx nor .mlpackage");
+
+    Path mine = Files.createDirectory(folder.resolve("mine.mlpackage"));
+    Path kept = Files.writeString(mine.resolve("notes.txt"), "mine");
+    var other = convert(model, "-o", mine.toString(), "--shape", "x=1x8");
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err()).isEqualTo(mine + ": is there already, and is no Core ML package\n");
+    assertThat(kept).hasContent("mine");
+
+    var self = convert(model, "-o", model);
+    assertThat(self.code()).isEqualTo(2);
+    assertThat(self.err()).isEqualTo(model + ": is the model that is read\n");
+  }
+
+  @Test
+  void unwritablePlace_isRefused() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    var started = convert(model, "-o", file.resolve("out.onnx").toString());
+    assertThat(started.code()).isEqualTo(2);
+    assertThat(started.err()).startsWith(file.resolve("out.onnx") + ": cannot be written: ");
+  }
+
+  private static double decibels(Json convert) {
+    return convert
+        .get("checks")
+        .orElseThrow()
+        .items()
+        .getFirst()
+        .get("signal_to_noise")
+        .flatMap(figure -> figure.get("value"))
+        .flatMap(Json::number)
+        .orElseThrow()
+        .doubleValue();
+  }
+
+  private static Started convert(String... args) {
+    var all = new String[args.length + 1];
+    all[0] = "convert";
+    System.arraycopy(args, 0, all, 1, args.length);
+    return Started.inward(Map.of(), all);
+  }
+}

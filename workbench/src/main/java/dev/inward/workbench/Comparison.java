@@ -1,0 +1,241 @@
+package dev.inward.workbench;
+
+import dev.inward.base.Figure;
+import dev.inward.base.InputException;
+import dev.inward.base.Progress;
+import dev.inward.base.Source;
+import dev.inward.base.Unit;
+import dev.inward.graph.Graph;
+import dev.inward.graph.Shape;
+import dev.inward.graph.Tensor;
+import dev.inward.graph.Value;
+import dev.inward.runtime.Drift;
+import dev.inward.runtime.Session;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// Two models that take the same inputs, such as one and what a conversion made of it.
+///
+/// @param reference the first, bound to the other's shapes where it states none
+/// @param changed the second, likewise
+/// @param inputs of the reference, by the name of the other's input
+public record Comparison(Graph reference, Graph changed, SequencedMap<String, String> inputs) {
+
+  /// An output of both.
+  ///
+  /// @param name in the reference
+  /// @param signalToNoise the energy of the reference's over that of the difference; infinite where
+  ///   nothing differs
+  /// @param worst the largest absolute difference; infinite where one of the two is not finite
+  public record Output(String name, Figure signalToNoise, double worst) {}
+
+  public Comparison {
+    inputs = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(inputs));
+  }
+
+  /// Joins the inputs by name, all that are left over by position.
+  ///
+  /// @throws InputException where the numbers of inputs or outputs differ, or shapes contradict
+  public static Comparison of(Graph reference, Graph changed) {
+    if (reference.inputs().size() != changed.inputs().size()
+        || reference.outputs().size() != changed.outputs().size()) {
+      throw InputException.of(
+              "the models do not face their callers alike: %s has %s and %d outputs, %s has %s and"
+                  + " %d",
+              reference.name(),
+              reference.inputs(),
+              reference.outputs().size(),
+              changed.name(),
+              changed.inputs(),
+              changed.outputs().size())
+          .hint("compare models that were made of one another");
+    }
+    var inputs = joined(reference.inputs(), changed.inputs());
+    Map<String, List<Long>> mine = new LinkedHashMap<>();
+    Map<String, List<Long>> theirs = new LinkedHashMap<>();
+    inputs.forEach((changedName, name) -> {
+      Shape a = named(reference, name).type().shape();
+      Shape b = named(changed, changedName).type().shape();
+      if (b.isStatic() && !a.isStatic()) {
+        mine.put(name, sizes(b));
+      } else if (a.isStatic() && !b.isStatic()) {
+        theirs.put(changedName, sizes(a));
+      } else if (a.isStatic() && !a.equals(b)) {
+        throw InputException.at(
+            "input '" + name + "'", "is %s in one model, %s in the other", a, b);
+      }
+    });
+    return new Comparison(
+        mine.isEmpty() ? reference : reference.bindShapes(mine),
+        theirs.isEmpty() ? changed : changed.bindShapes(theirs),
+        inputs);
+  }
+
+  private static SequencedMap<String, String> joined(List<Value> mine, List<Value> theirs) {
+    List<String> free = new ArrayList<>(mine.stream().map(Value::name).toList());
+    SequencedMap<String, String> joined = new LinkedHashMap<>();
+    for (Value input : theirs) {
+      free.stream()
+          .filter(name -> legal(name).equals(legal(input.name())))
+          .findFirst()
+          .ifPresent(name -> {
+            joined.put(input.name(), name);
+            free.remove(name);
+          });
+    }
+    for (Value input : theirs) {
+      if (!joined.containsKey(input.name())) {
+        joined.put(input.name(), free.removeFirst());
+      }
+    }
+    return joined;
+  }
+
+  /// A name with all that a package does not allow made alike.
+  static String legal(String name) {
+    return name.replaceAll("[^A-Za-z0-9_]", "_");
+  }
+
+  private static Value named(Graph graph, String input) {
+    return graph.inputs().stream()
+        .filter(value -> value.name().equals(input))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static List<Long> sizes(Shape shape) {
+    return java.util.Arrays.stream(shape.sizes()).boxed().toList();
+  }
+
+  /// The same sample as the other model takes it.
+  private Map<String, Tensor> other(Map<String, Tensor> sample) {
+    Map<String, Tensor> other = new LinkedHashMap<>();
+    for (Value input : changed.inputs()) {
+      Tensor tensor = Optional.ofNullable(sample.get(inputs.get(input.name()))).orElseThrow();
+      other.put(input.name(), Operand.as(tensor, input.type().dtype()));
+    }
+    return other;
+  }
+
+  /// How far each output of the one is from that of the other, over `count` samples.
+  ///
+  /// @throws InputException where outputs of one place differ in their numbers of elements
+  public List<Output> outputs(Feed feed, int count, Progress progress) {
+    int samples = Math.min(count, feed.size());
+    double[] signal = new double[reference.outputs().size()];
+    double[] noise = new double[signal.length];
+    double[] worst = new double[signal.length];
+    try (var a = Session.open(reference);
+        var b = Session.open(changed)) {
+      for (int i = 0; i < samples; i++) {
+        progress.at("comparing outputs", i, samples);
+        var sample = feed.inputs(reference.inputs(), i);
+        var mine = a.run(sample);
+        var theirs = b.run(other(sample));
+        for (int k = 0; k < signal.length; k++) {
+          String name = reference.outputs().get(k);
+          Tensor x = Optional.ofNullable(mine.get(name)).orElseThrow();
+          Tensor y = Optional.ofNullable(theirs.get(changed.outputs().get(k))).orElseThrow();
+          if (x.elements() != y.elements()) {
+            throw InputException.at(
+                "output '" + name + "'", "is %s in one model, %s in the other", x.type(), y.type());
+          }
+          float[] xs = x.floats();
+          float[] ys = y.floats();
+          for (int e = 0; e < xs.length; e++) {
+            double difference = (double) xs[e] - ys[e];
+            if (xs[e] == ys[e] || Float.isNaN(xs[e]) && Float.isNaN(ys[e])) {
+              difference = 0;
+            } else if (!Double.isFinite(difference)) {
+              worst[k] = Double.POSITIVE_INFINITY;
+              continue;
+            }
+            signal[k] += Float.isFinite(xs[e]) ? (double) xs[e] * xs[e] : 0;
+            noise[k] += difference * difference;
+            worst[k] = Math.max(worst[k], Math.abs(difference));
+          }
+        }
+      }
+    }
+    List<Output> outputs = new ArrayList<>();
+    for (int k = 0; k < signal.length; k++) {
+      outputs.add(
+          new Output(
+              reference.outputs().get(k),
+              decibels(signal[k], noise[k], worst[k], feed.about(), samples),
+              worst[k]));
+    }
+    return List.copyOf(outputs);
+  }
+
+  private static Figure decibels(
+      double signal, double noise, double worst, String on, int samples) {
+    double ratio =
+        Double.isInfinite(worst)
+            ? Double.NEGATIVE_INFINITY
+            : noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
+    return new Figure(
+        ratio,
+        ratio,
+        ratio,
+        Unit.DECIBELS,
+        new Source.Measured(on, samples, "signal power over the power of the difference"));
+  }
+
+  /// Every value that both compute, in the order of the reference. Values of a package are found
+  /// under the names that a conversion gave them.
+  public List<Drift> values(Feed feed, int count, Progress progress) {
+    Graph mine = relabelled();
+    List<Map<String, Tensor>> samples = new ArrayList<>();
+    List<Map<String, Tensor>> others = new ArrayList<>();
+    int all = Math.min(count, feed.size());
+    for (int i = 0; i < all; i++) {
+      var sample = feed.inputs(reference.inputs(), i);
+      samples.add(sample);
+      others.add(other(sample));
+    }
+    progress.at("comparing every value", 0, 0);
+    return Drift.between(mine, changed, samples, others);
+  }
+
+  /// The reference with its inner values named as the other names them, where only forbidden
+  /// characters make a difference. Inputs and outputs keep their names.
+  private Graph relabelled() {
+    Map<String, String> theirs = new LinkedHashMap<>();
+    changed.nodes().forEach(node -> node.out().forEach(out -> theirs.putIfAbsent(legal(out), out)));
+    java.util.Set<String> taken = new java.util.HashSet<>(reference.constants().keySet());
+    reference.inputs().forEach(input -> taken.add(input.name()));
+    reference.nodes().forEach(node -> taken.addAll(node.out()));
+    Map<String, String> renamed = new LinkedHashMap<>();
+    reference.nodes().stream()
+        .flatMap(node -> node.out().stream())
+        .filter(out -> !out.isEmpty() && !reference.outputs().contains(out))
+        .forEach(out -> {
+          String name = theirs.getOrDefault(legal(out), out);
+          if (!name.equals(out) && taken.add(name)) {
+            renamed.put(out, name);
+          }
+        });
+    if (renamed.isEmpty()
+        || reference.nodes().stream()
+            .anyMatch(node -> node.op() instanceof dev.inward.graph.Opaque)) {
+      return reference;
+    }
+    return reference.toBuilder()
+        .nodes(nodes ->
+            nodes.stream()
+                .map(node ->
+                    new dev.inward.graph.Node(
+                        node.name(),
+                        node.op(),
+                        node.in().stream().map(in -> renamed.getOrDefault(in, in)).toList(),
+                        node.out().stream().map(out -> renamed.getOrDefault(out, out)).toList()))
+                .toList())
+        .build();
+  }
+}
