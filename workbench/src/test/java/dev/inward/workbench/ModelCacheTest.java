@@ -137,7 +137,8 @@ final class ModelCacheTest {
 
   private static BundledModel model(long bytes, String sha256) {
     var part = new BundledModel.Part("m.onnx", "hello.onnx", bytes, sha256);
-    return new BundledModel("hello", "a test", "g:a:1", 100, "none", part, Optional.empty());
+    return new BundledModel(
+        "hello", "a test", "g:a:1", 100, "none", part, Optional.empty(), Optional.empty());
   }
 
   private String delivering(String content) throws IOException {
