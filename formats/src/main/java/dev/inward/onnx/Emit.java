@@ -99,9 +99,14 @@ final class Emit {
     as(node, operator, Attrs.none());
   }
 
-  /// The node itself, with other operands.
+  /// The node itself, with other operands. Those that are left out at the end are not written: the
+  /// runtime's LayerNormalization reads through a null pointer where its bias is the empty name.
   void as(Node node, String operator, List<String> in, Attrs attributes) {
-    node("", operator, node.name(), in, node.out(), attributes);
+    int last = in.size();
+    while (last > 0 && in.get(last - 1).isEmpty()) {
+      last--;
+    }
+    node("", operator, node.name(), in.subList(0, last), node.out(), attributes);
   }
 
   void node(

@@ -13,7 +13,8 @@ import java.util.Optional;
 /// How far a value of one graph is from the value of the same name in another, over all samples.
 ///
 /// @param decibels ten times the decimal logarithm of signal power over error power; infinite where
-///   the values are equal
+///   the values are equal, minus infinite where one is NaN or infinite and the other is not the
+///   same
 /// @param worst the largest absolute difference
 /// @param largest the largest absolute value in the reference
 /// @param finite whether every element of both is a finite number
@@ -96,7 +97,11 @@ public record Drift(
       for (int i = 0; i < x.length; i++) {
         double difference = (double) x[i] - y[i];
         if (!Double.isFinite(difference)) {
-          finite &= Float.isFinite(x[i]) && Float.isFinite(y[i]);
+          finite = false;
+          if (Float.compare(x[i], y[i]) != 0) {
+            error = Double.POSITIVE_INFINITY;
+            worst = Double.POSITIVE_INFINITY;
+          }
           continue;
         }
         signal += (double) x[i] * x[i];

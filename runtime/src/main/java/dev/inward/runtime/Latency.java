@@ -65,7 +65,7 @@ public record Latency(List<Double> sortedMs, int threads) {
 
   /// The smallest time that is not below `percent` of the runs (nearest rank).
   public double percentile(double percent) {
-    int rank = (int) Math.ceil(percent / 100 * sortedMs.size());
+    int rank = (int) Math.ceil(percent * sortedMs.size() / 100);
     return sortedMs.get(Math.max(0, rank - 1));
   }
 

@@ -33,11 +33,11 @@ final class Tensors {
 
   static Tensor fromRuntime(OnnxTensor tensor) {
     TensorInfo info = tensor.getInfo();
+    DataType type = dataType(info); // first: of strings there is no buffer
     ByteBuffer buffer = tensor.getByteBuffer();
     byte[] bytes = new byte[buffer.remaining()];
     buffer.get(bytes);
-    return Tensor.dense(
-        dataType(info), Arrays.stream(info.getShape()).boxed().toList(), Storage.of(bytes));
+    return Tensor.dense(type, Arrays.stream(info.getShape()).boxed().toList(), Storage.of(bytes));
   }
 
   private static OnnxJavaType javaType(DataType type) {
