@@ -18,8 +18,12 @@ final class References {
 
   /// Writes the mark of a source; it leads to the list.
   void mark(Source source, Markup to) {
+    mark(source, "mark", to);
+  }
+
+  private void mark(Source source, String kind, Markup to) {
     int number = number(source);
-    to.open("sup", "class", "mark")
+    to.open("sup", "class", kind)
         .leaf("a", Integer.toString(number), "href", "#source_" + number, "title", source.text())
         .close();
   }
@@ -27,9 +31,10 @@ final class References {
   /// Writes the marks of several sources, in the order of their numbers.
   void marks(List<Source> several, Markup to) {
     several.forEach(this::number);
-    several.stream()
-        .sorted(Comparator.comparingInt(this::number))
-        .forEach(source -> mark(source, to));
+    List<Source> sorted = several.stream().sorted(Comparator.comparingInt(this::number)).toList();
+    for (int i = 0; i < sorted.size(); i++) {
+      mark(sorted.get(i), i == 0 ? "mark" : "mark next", to);
+    }
   }
 
   boolean isEmpty() {

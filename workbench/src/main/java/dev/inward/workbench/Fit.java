@@ -31,8 +31,8 @@ public final class Fit {
    * and memory need no run. Quality is measured last, on the recipes that no other line takes out. A
    * recipe is a small value, so the graphs of all of them share the mapped weights of the original.
    */
-  private static final int CALIBRATED = 128;
-  private static final int PROBED = 16;
+  static final int CALIBRATED = 128;
+  static final int PROBED = 16;
   private static final double USUAL_CONFIDENCE = 0.95;
 
   private final Budget budget;
