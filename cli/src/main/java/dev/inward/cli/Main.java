@@ -41,8 +41,11 @@ public final class Main implements Runnable {
   private Main(Terminal terminal) {
     commands =
         new CommandLine(this)
+            .addSubcommand("new", new New(terminal))
             .addSubcommand("inspect", new Inspect(terminal))
             .addSubcommand("convert", new Convert(terminal))
+            .addSubcommand("run", new Run(terminal))
+            .addSubcommand("compare", new Compare(terminal))
             .addSubcommand("doctor", new Doctor(terminal))
             .setOut(new PrintWriter(terminal.out(), true))
             .setErr(new PrintWriter(terminal.err(), true))

@@ -1,7 +1,9 @@
 package dev.inward.cli;
 
 import dev.inward.base.InputException;
+import dev.inward.base.Progress;
 import dev.inward.base.Spelling;
+import dev.inward.data.Preprocessing;
 import dev.inward.graph.Graph;
 import dev.inward.planning.Budget;
 import dev.inward.workbench.BundledModel;
@@ -16,6 +18,8 @@ import java.util.Map;
 ///
 /// @param text as it was typed
 record ModelName(String text) {
+  /// Pieces of a text.
+  private static final int LENGTH = 128;
 
   /// The names of all bundled models.
   static List<String> bundled() {
@@ -55,5 +59,22 @@ record ModelName(String text) {
   Graph graph(Terminal terminal, Map<String, List<Long>> shapes) {
     Graph graph = Loaded.read(file(terminal));
     return shapes.isEmpty() ? graph : graph.bindShapes(shapes);
+  }
+
+  /// How a bundled model wants its data; others take arrays as they are.
+  Preprocessing usual(Terminal terminal) {
+    return switch (model()) {
+      case Budget.Model.At _ -> new Preprocessing.None();
+      case Budget.Model.Bundled(var name) -> {
+        var bundled = BundledModel.named(name).orElseThrow();
+        var tokenizer =
+            ModelCache.of(terminal.environment()).fetch(bundled, Progress.SILENT).tokenizer();
+        yield tokenizer
+            .<Preprocessing>map(
+                file -> new Preprocessing.Text(file, LENGTH, Preprocessing.Padding.FIXED))
+            .or(bundled::image)
+            .orElseGet(Preprocessing.None::new);
+      }
+    };
   }
 }

@@ -5,12 +5,17 @@ import dev.inward.base.InputException;
 import dev.inward.base.Progress;
 import dev.inward.base.Source;
 import dev.inward.base.Unit;
+import dev.inward.data.DataSet;
+import dev.inward.data.NpyArrays;
+import dev.inward.data.Preprocessing;
+import dev.inward.data.Samples;
 import dev.inward.graph.Graph;
 import dev.inward.graph.Shape;
 import dev.inward.graph.Tensor;
 import dev.inward.graph.Value;
 import dev.inward.runtime.Drift;
 import dev.inward.runtime.Session;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -110,6 +115,17 @@ public record Comparison(Graph reference, Graph changed, SequencedMap<String, St
 
   private static List<Long> sizes(Shape shape) {
     return java.util.Arrays.stream(shape.sizes()).boxed().toList();
+  }
+
+  /// A person's data for both.
+  ///
+  /// @param how the preprocessing of texts and images; arrays go in as they are
+  /// @throws InputException where the data does not feed the reference
+  public Feed feed(Path data, Preprocessing how) {
+    DataSet set = DataSet.open(data);
+    Preprocessing used = set instanceof NpyArrays ? new Preprocessing.None() : how;
+    List<String> names = reference.inputs().stream().map(Value::name).toList();
+    return new Feed.Prepared(Samples.of(set, used, names));
   }
 
   /// The same sample as the other model takes it.
