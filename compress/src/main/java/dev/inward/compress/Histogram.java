@@ -66,6 +66,9 @@ public final class Histogram {
 
   /// The range that leaves out at most the given share of the values, half of it on each side.
   public ActivationFormat.Static percentile(double share) {
+    if (total == 0) {
+      return minMax();
+    }
     long out = (long) Math.floor(total * (1 - share) / 2);
     long seen = 0;
     int first = 0;

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// recipe gives an activation a dynamic range, and tables that are looked up before they are
 /// decoded.
 ///
-/// Codes are written unsigned (`code + 128`, zero point 128): the same reals, and exact on
-/// processors without VNNI instructions, where products of unsigned by signed bytes saturate in
-/// pairs.
+/// Codes that meet codes of an activation are written unsigned (`code + 128`, zero point 128): the
+/// same reals, and exact on processors without VNNI instructions, where products of unsigned by
+/// signed bytes saturate in pairs.
 public final class RuntimeForm {
   private final Graph graph;
   private final Recipe recipe;
@@ -47,6 +47,9 @@ public final class RuntimeForm {
 
   private Graph lowered() {
     for (Node node : graph.nodes()) {
+      if (recipe.activations().get(node.name()) instanceof ActivationFormat.Static) {
+        makeUnsigned(node.operand(1));
+      }
       boolean dynamic = recipe.activations().get(node.name()) instanceof ActivationFormat.Dynamic;
       switch (node.op()) {
         case Movement.Gather(var axis) when axis == 0 && table(node) != null -> lookUp(node);
@@ -57,6 +60,23 @@ public final class RuntimeForm {
     }
     Graph all = builder.nodes(_ -> nodes).build();
     return new DeadNodes().apply(all);
+  }
+
+  /// Gives a weight of signed codes, which still is a constant with an encoding, unsigned ones.
+  private void makeUnsigned(String weight) {
+    Tensor tensor = graph.constant(weight).orElse(null);
+    if (tensor != null
+        && tensor.encoding() instanceof Encoding.Affine affine
+        && affine.codes() == DataType.INT8) {
+      var codes = ((Encoding.Dense) unsigned(tensor.dims(), affine.data()).encoding()).data();
+      var zero = unsigned(affine.zeroPoint().dims(), affine.zeroPoint());
+      constant(
+          weight,
+          new Tensor(
+              tensor.dtype(),
+              tensor.dims(),
+              new Encoding.Affine(DataType.UINT8, codes, affine.scale(), zero)));
+    }
   }
 
   /// The encoding of a table with one scale a row or one in all.
@@ -86,7 +106,7 @@ public final class RuntimeForm {
   private void lookUp(Node node) {
     var affine = Objects.requireNonNull(table(node));
     Tensor tensor = graph.constant(node.operand(0)).orElseThrow();
-    String stem = node.operand(0);
+    String stem = node.operand(0) + ".table"; // a product may read the same weight in its own form
     String name = node.result();
     constant(stem + ".codes", unsigned(tensor.dims(), affine.data()));
     boolean rows = affine.scale().elements() > 1;

@@ -53,10 +53,13 @@ public record Weight(
             Weight::shared);
       }
     }
-    // A constant that something else reads too, in a place where it is no weight, is left alone.
+    // A constant that something else reads too, in a place where it is no weight, is left alone,
+    // and so is one that is a result.
     found
         .values()
-        .removeIf(w -> graph.readers(w.name).size() != w.nodes.stream().distinct().count());
+        .removeIf(w ->
+            graph.outputs().contains(w.name)
+                || graph.readers(w.name).size() != w.nodes.stream().distinct().count());
     return List.copyOf(found.values());
   }
 

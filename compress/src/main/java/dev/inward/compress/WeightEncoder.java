@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /// Encodes a float32 weight as a format says. Codes are the nearest for the stored scale, ties to
-/// even; a group of equal elements, of zeros above all, comes back exact. Source: Jacob et al.,
-/// CVPR 2018, eq. 1; Krishnamoorthi, arXiv:1806.08342, section 2.
+/// even; zeros come back exact, a group of equal elements but for the rounding of the scale.
+/// Source: Jacob et al., CVPR 2018, eq. 1; Krishnamoorthi, arXiv:1806.08342, section 2.
 public final class WeightEncoder {
   private WeightEncoder() {}
 
@@ -83,7 +83,7 @@ public final class WeightEncoder {
     byte[] zero = new byte[groups];
     for (int g = 0; g < groups; g++) {
       if (format.asymmetric()) {
-        scale[g] = nonZero((high[g] - low[g]) / (2 * top + 1));
+        scale[g] = nonZero((float) (((double) high[g] - low[g]) / (2 * top + 1)));
         zero[g] = (byte) clamp(Math.rint(-low[g] / scale[g]) - top - 1, -top - 1, top);
       } else {
         scale[g] = nonZero(Math.max(-low[g], high[g]) / top);

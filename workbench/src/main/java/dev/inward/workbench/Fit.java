@@ -144,7 +144,8 @@ public final class Fit {
     double most = Double.NEGATIVE_INFINITY;
     for (var method : Calibration.Method.values()) {
       Recipe recipe = Recipes.calibrated(graph, "w8a8-static", calibration, method);
-      double decibels = SignalToNoise.of(graph, Compression.apply(graph, recipe), probes);
+      Graph form = RuntimeForm.of(Compression.apply(graph, recipe), recipe);
+      double decibels = SignalToNoise.of(graph, form, probes);
       progress.at("ranges", method.ordinal() + 1L, Calibration.Method.values().length);
       if (decibels > most) {
         most = decibels;
