@@ -42,6 +42,7 @@ public final class Main implements Runnable {
     commands =
         new CommandLine(this)
             .addSubcommand("new", new New(terminal))
+            .addSubcommand("fit", new Fit(terminal))
             .addSubcommand("inspect", new Inspect(terminal))
             .addSubcommand("convert", new Convert(terminal))
             .addSubcommand("run", new Run(terminal))
