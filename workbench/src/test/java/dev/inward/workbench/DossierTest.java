@@ -186,7 +186,8 @@ final class DossierTest {
             .flatMap(figures -> figures.get("size"))
             .orElseThrow();
     assertThat(size.get("value").flatMap(Json::number).orElseThrow().doubleValue())
-        .isEqualTo(fitted.trials().get(2).figures().get(Constraint.Kind.SIZE).value());
+        .isEqualTo(
+            fitted.trials().get(2).candidate().figure(Constraint.Kind.SIZE).orElseThrow().value());
     assertThat(size.get("source").flatMap(Json::text).orElseThrow()).startsWith("counted: ");
     assertThat(report.get("nearest")).isEmpty();
     assertThat(report.get("files").orElseThrow().items().getFirst().get("name"))
