@@ -166,7 +166,8 @@ final class WeightEncoderTest {
   @ParameterizedTest
   @MethodSource("formats")
   void smallestFloats_becomeZeroOrStay(WeightFormat.Affine format) {
-    float[] decoded = encode(Tensor.ofFloats(List.of(1L, 2L), 1e-42f, -9.8e-45f), format, 0).floats();
+    float[] decoded =
+        encode(Tensor.ofFloats(List.of(1L, 2L), 1e-42f, -9.8e-45f), format, 0).floats();
 
     assertThat(decoded[0]).isBetween(0f, 2e-42f);
     assertThat(decoded[1]).isBetween(-1e-42f, 1e-42f);
