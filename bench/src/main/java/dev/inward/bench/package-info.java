@@ -1,0 +1,5 @@
+/// Measurements for `docs/benchmarks.md`, each a program that prints a table.
+@NullMarked
+package dev.inward.bench;
+
+import org.jspecify.annotations.NullMarked;
