@@ -3,6 +3,8 @@ package dev.inward.graph.rewrite;
 import dev.inward.graph.Graph;
 import dev.inward.graph.Node;
 import dev.inward.graph.Tensor;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,13 +22,14 @@ public interface Rewrite {
   /// What replaces the root of a match.
   ///
   /// @param nodes in order; together they define all results of the root
-  /// @param constants new constants, under names that no value has
+  /// @param constants new constants, under names that no value has, in the order in which the graph
+  ///   is to have them: the same on every run
   /// @param absorbed nodes of the pattern other than the root; those that nothing reads any more
   ///   disappear
   record Change(List<Node> nodes, Map<String, Tensor> constants, List<Node> absorbed) {
     public Change {
       nodes = List.copyOf(nodes);
-      constants = Map.copyOf(constants);
+      constants = Collections.unmodifiableMap(new LinkedHashMap<>(constants));
       absorbed = List.copyOf(absorbed);
     }
 
