@@ -21,7 +21,7 @@ import java.util.Set;
 /// corpus gives the same files, byte for byte.
 public final class Extract {
   private static final int CALIBRATE = 512;
-  private static final int TEST = 2400;
+  private static final int TEST = 2048;
 
   public static void main(String[] arguments) throws IOException {
     if (arguments.length != 2) {

@@ -1,26 +1,16 @@
 package dev.inward.base;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.ArrayList;
+import java.util.List;
 
-/// Puts a file or a directory under its final name only once it is whole: it is written beside,
-/// then moved. Where writing fails, is interrupted, or the process is ended by a signal, what stood
-/// there before stays as it was and nothing half-written is left.
+/// Puts files and folders under their final names only once they are whole: they are written
+/// beside, then moved. Where writing fails, is interrupted, or the process is ended by a signal,
+/// what stood there before stays as it was and nothing half-written is left.
 public final class Replacement {
-  private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
-
-  static {
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> UNFINISHED.forEach(Replacement::deleteQuietly)));
-  }
-
   private Replacement() {}
 
   /// Writes to the path that it is given; that path does not exist yet.
@@ -29,31 +19,65 @@ public final class Replacement {
     void write(Path beside) throws IOException;
   }
 
+  /// Writes into the folder that it is given, which exists and is empty, and tells of it.
+  @FunctionalInterface
+  public interface Maker<T> {
+    T make(Path beside) throws IOException;
+  }
+
   /// Replaces the file or directory `target` by what `writer` writes.
   ///
   /// @throws InputException where the place cannot be written or the disk is full
   public static void of(Path target, Writer writer) {
     Path place = target.toAbsolutePath().normalize();
-    Path beside =
-        place.resolveSibling(
-            "." + place.getFileName() + "." + ProcessHandle.current().pid() + ".part");
-    UNFINISHED.add(beside);
+    Path beside = place.resolveSibling("." + place.getFileName() + suffix() + ".part");
+    Leftovers.add(beside);
     try {
       Files.createDirectories(place.getParent());
       writer.write(beside);
-      move(beside, place);
+      Leftovers.moving(() -> move(beside, place));
     } catch (IOException e) {
-      throw InputException.at(target.toString(), "cannot be written: %s", reason(e))
-          .hint("check the free space of the disk and the rights on %s", place.resolveSibling("."));
+      throw refusal(target, place.resolveSibling("."), e);
     } finally {
-      deleteQuietly(beside);
-      UNFINISHED.remove(beside);
+      Leftovers.delete(beside);
     }
   }
 
-  private static String reason(IOException e) {
+  /// Puts what `maker` writes into a folder of its own into the folder `target`, all of it or
+  /// nothing. What else is in the target stays.
+  ///
+  /// @throws InputException where the place cannot be written or the disk is full
+  public static <T> T into(Path target, Maker<T> maker) {
+    Path place = target.toAbsolutePath().normalize();
+    boolean created = Files.notExists(place);
+    // Inside: the folder above may be one in which nothing may be made.
+    Path beside = place.resolve(suffix() + ".part");
+    Leftovers.add(beside);
+    try {
+      Files.createDirectories(beside);
+      T made = maker.make(beside);
+      Leftovers.moving(() -> moveAll(beside, place));
+      created = false;
+      return made;
+    } catch (IOException e) {
+      throw refusal(target, place, e);
+    } finally {
+      Leftovers.delete(beside);
+      if (created) {
+        Leftovers.deleteIfEmpty(place);
+      }
+    }
+  }
+
+  private static String suffix() {
+    return "." + ProcessHandle.current().pid();
+  }
+
+  private static InputException refusal(Path target, Path folder, IOException e) {
     String name = e.getClass().getSimpleName().replace("Exception", "");
-    return e.getMessage() == null ? name : name + ": " + e.getMessage();
+    String reason = e.getMessage() == null ? name : name + ": " + e.getMessage();
+    return InputException.at(target.toString(), "cannot be written: %s", reason)
+        .hint("check the free space of the disk and the rights on %s", folder);
   }
 
   private static void move(Path from, Path to) throws IOException {
@@ -69,35 +93,34 @@ public final class Replacement {
       Files.move(old, to, StandardCopyOption.ATOMIC_MOVE);
       throw e;
     }
-    deleteQuietly(old);
+    Leftovers.delete(old);
   }
 
-  private static void deleteQuietly(Path path) {
-    try {
-      if (Files.notExists(path)) {
-        return;
-      }
-      Files.walkFileTree(
-          path,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.delete(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(
-                Path directory, @org.jspecify.annotations.Nullable IOException fault)
-                throws IOException {
-              Files.delete(directory);
-              return FileVisitResult.CONTINUE;
-            }
-          });
-    } catch (IOException e) {
-      System.getLogger(Replacement.class.getName())
-          .log(System.Logger.Level.WARNING, "left behind: " + path, e);
+  private static void moveAll(Path from, Path to) throws IOException {
+    Path old = Files.createDirectory(to.resolve(suffix() + ".old"));
+    List<Path> names;
+    try (var files = Files.list(from)) {
+      names = files.map(Path::getFileName).sorted().toList();
     }
+    List<Path> begun = new ArrayList<>();
+    try {
+      for (Path name : names) {
+        if (Files.exists(to.resolve(name))) {
+          Files.move(to.resolve(name), old.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        }
+        begun.add(name);
+        Files.move(from.resolve(name), to.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+      }
+    } catch (IOException e) {
+      for (Path name : begun) {
+        Leftovers.delete(to.resolve(name));
+        if (Files.exists(old.resolve(name))) {
+          Files.move(old.resolve(name), to.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        }
+      }
+      Leftovers.delete(old);
+      throw e;
+    }
+    Leftovers.delete(old);
   }
 }

@@ -20,6 +20,7 @@ import dev.inward.graph.Value;
 import dev.inward.graph.rewrite.Simplification;
 import dev.inward.onnx.Onnx;
 import dev.inward.runtime.Latency;
+import dev.inward.runtime.Engine;
 import dev.inward.runtime.Session;
 import dev.inward.workbench.BundledModel;
 import dev.inward.workbench.Feed;
@@ -38,7 +39,7 @@ import java.util.stream.IntStream;
 /// distance from fp32 on held-out sentences, and latency on one thread in the same runtime, all
 /// models in turn. Every model is opened as a file, as an app does.
 ///
-/// The argument is how many sentences, all 2,400 where there is none; 200 is the short form.
+/// The argument is how many sentences, all 2,048 where there is none; 200 is the short form.
 final class VendorInt8 {
   private static final Path SENTENCES = Path.of("examples/sentence-encoder/sentences");
   private static final String MASK = "attention_mask";
@@ -68,7 +69,7 @@ final class VendorInt8 {
     Feed padded = feed("test.txt", tokenizer, Preprocessing.Padding.FIXED);
     int count =
         Math.min(test.size(), arguments.length > 0 ? Integer.parseInt(arguments[0]) : test.size());
-    System.out.printf("%s, ONNX Runtime %s%n", Machine.now(), Session.version());
+    System.out.printf("%s, ONNX Runtime %s%n", Machine.now(), Engine.version());
     Path folder = Files.createTempDirectory("inward-bench");
     List<Model> models = new ArrayList<>();
     models.add(Model.of("fp32, as shipped", original.model()));

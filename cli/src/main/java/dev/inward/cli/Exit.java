@@ -1,7 +1,7 @@
 package dev.inward.cli;
 
 /// What the exit code of a command says. A [refusal][dev.inward.base.Refusal] brings its own: 2 for
-/// wrong input, 3 for what is valid and not supported. Ctrl-C ends with 130, the JVM's own.
+/// wrong input, 3 for what is valid and not supported. Ctrl-C ends with 130.
 enum Exit {
   /// Done; where a budget was checked, every line of it is kept.
   KEPT(0),

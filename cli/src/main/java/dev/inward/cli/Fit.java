@@ -2,6 +2,7 @@ package dev.inward.cli;
 
 import dev.inward.base.Figure;
 import dev.inward.base.InputException;
+import dev.inward.base.Json;
 import dev.inward.base.Replacement;
 import dev.inward.base.Unit;
 import dev.inward.device.Device;
@@ -94,23 +95,27 @@ final class Fit implements Callable<Integer> {
     Path folder = out.orElseGet(() -> Path.of("inward-fit", name(asked)));
     checkPlace(folder);
     var cache = ModelCache.of(terminal.environment());
-    Path dossier = folder.resolve("dossier.html");
-    Fitted fitted =
-        terminal.watch(progress -> {
-          Fitted result = dev.inward.workbench.Fit.run(asked, cache, folder, progress);
-          progress.at("writing the dossier", 0, 0);
-          Dossier.write(result, dossier);
-          String report = FitReport.of(result).pretty() + "\n";
-          Replacement.of(folder.resolve("fit.json"), beside -> Files.writeString(beside, report));
-          return result;
-        });
+    Done done =
+        terminal.watch(progress ->
+            Replacement.into(
+                folder,
+                beside -> {
+                  Fitted fitted = dev.inward.workbench.Fit.run(asked, cache, beside, progress);
+                  progress.at("writing the dossier", 0, 0);
+                  Dossier.write(fitted, beside.resolve("dossier.html"));
+                  Json report = FitReport.of(fitted);
+                  Files.writeString(beside.resolve("fit.json"), report.pretty() + "\n");
+                  return new Done(fitted, report);
+                }));
     if (json) {
-      terminal.print(FitReport.of(fitted));
+      terminal.print(done.report());
     } else {
-      print(fitted, dossier);
+      print(done.fitted(), folder);
     }
-    return fitted.trace().outcome().exitCode();
+    return done.fitted().trace().outcome().exitCode();
   }
+
+  private record Done(Fitted fitted, Json report) {}
 
   private Budget asked() {
     List<Device> where = devices.stream().map(Device::named).toList();
@@ -167,7 +172,7 @@ final class Fit implements Callable<Integer> {
     }
   }
 
-  private void print(Fitted fitted, Path dossier) {
+  private void print(Fitted fitted, Path folder) {
     PrintStream out = terminal.out();
     Trace trace = fitted.trace();
     out.println(headline(fitted));
@@ -182,9 +187,9 @@ final class Fit implements Callable<Integer> {
                 "The nearest budget that %s is known to keep: %s%n",
                 nearest.candidate().name(), nearest.text(trace.budget())));
     trace.worthMeasuring().stream().findFirst().ifPresent(this::toKnow);
-    fitted.delivery().ifPresent(this::print);
+    fitted.delivery().ifPresent(delivery -> print(delivery, folder));
     out.println();
-    out.println("dossier: " + dossier);
+    out.println("dossier: " + folder.resolve("dossier.html"));
   }
 
   private static String headline(Fitted fitted) {
@@ -270,11 +275,13 @@ final class Fit implements Callable<Integer> {
     }
   }
 
-  private void print(Delivery delivery) {
+  private void print(Delivery delivery, Path folder) {
     PrintStream out = terminal.out();
     out.println();
-    delivery.coreMl().ifPresent(file -> out.println("delivered: " + file));
-    out.println("delivered: " + delivery.onnx());
+    delivery
+        .coreMl()
+        .ifPresent(file -> out.println("delivered: " + folder.resolve(file.getFileName())));
+    out.println("delivered: " + folder.resolve(delivery.onnx().getFileName()));
     delivery
         .checks()
         .forEach(check ->

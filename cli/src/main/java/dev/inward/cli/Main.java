@@ -1,6 +1,7 @@
 package dev.inward.cli;
 
 import dev.inward.base.Refusal;
+import dev.inward.runtime.Engine;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -59,6 +60,7 @@ public final class Main implements Runnable {
     var out = new PrintStream(results, false, StandardCharsets.UTF_8);
     var err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    Interruption.watch(err);
     boolean watched = Boolean.getBoolean("inward.watched");
     int code = run(new Terminal(out, err, watched, System.getenv()), args);
     out.flush();
@@ -66,6 +68,7 @@ public final class Main implements Runnable {
       err.println("the results cannot be written to the standard output: " + results.reason());
       code = Exit.WRONG.code;
     }
+    Engine.stop(Interruption.PATIENCE);
     System.exit(code);
   }
 

@@ -39,10 +39,13 @@ public record Calibration(SequencedMap<String, Histogram> byNode) {
       long done = 0;
       for (var sample : samples) {
         var values = session.run(sample);
-        byValue.forEach((name, histogram) ->
-            histogram.add(
-                Objects.requireNonNull((values.containsKey(name) ? values : sample).get(name))
-                    .floats()));
+        // Each histogram takes the samples in order, whichever thread it is on.
+        byValue.entrySet().parallelStream()
+            .forEach(entry -> {
+              String name = entry.getKey();
+              Tensor value = (values.containsKey(name) ? values : sample).get(name);
+              entry.getValue().add(Objects.requireNonNull(value).floats());
+            });
         progress.at("calibrating", ++done, samples.size());
       }
     }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -18,14 +19,34 @@ import java.util.stream.Collectors;
 /// format adds a quantize and a dequantize before the node; a dynamic one adds nothing here, since
 /// only a runtime form can carry it ([RuntimeForm]).
 public final class Compression {
-  private Compression() {}
+  private record Key(String weight, WeightFormat format) {}
+
+  private final Graph graph;
+  private final Map<String, Weight> weights;
+  private final Map<Key, Tensor> known = new ConcurrentHashMap<>();
+
+  private Compression(Graph graph) {
+    this.graph = graph;
+    this.weights =
+        Weight.of(graph).stream().collect(Collectors.toMap(Weight::name, Function.identity()));
+  }
+
+  /// For several recipes: what they have in common is encoded once, and held once.
+  public static Compression of(Graph graph) {
+    return new Compression(graph);
+  }
 
   /// The encoded graph.
   ///
   /// @throws dev.inward.base.InputException where a weight cannot be encoded
   public static Graph apply(Graph graph, Recipe recipe) {
-    Map<String, Weight> weights =
-        Weight.of(graph).stream().collect(Collectors.toMap(Weight::name, Function.identity()));
+    return of(graph).apply(recipe);
+  }
+
+  /// The encoded graph. Several threads may ask.
+  ///
+  /// @throws dev.inward.base.InputException where a weight cannot be encoded
+  public Graph apply(Recipe recipe) {
     Map<String, Tensor> encoded = new LinkedHashMap<>();
     recipe
         .weights()
@@ -36,8 +57,11 @@ public final class Compression {
           }
           encoded.put(
               name,
-              WeightEncoder.encode(
-                  name, graph.constant(name).orElseThrow(), format, weight.channelAxis()));
+              known.computeIfAbsent(
+                  new Key(name, format),
+                  _ ->
+                      WeightEncoder.encode(
+                          name, graph.constant(name).orElseThrow(), format, weight.channelAxis())));
         });
     return quantizeActivations(graph.withConstants(encoded), recipe);
   }

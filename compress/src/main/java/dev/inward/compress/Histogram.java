@@ -9,6 +9,7 @@ public final class Histogram {
 
   private final long[] counts = new long[2 * HALF];
   private double width = Double.MIN_NORMAL;
+  private double perUnit = 1 / Double.MIN_NORMAL;
   private float low = Float.POSITIVE_INFINITY;
   private float high = Float.NEGATIVE_INFINITY;
   private long total;
@@ -30,14 +31,19 @@ public final class Histogram {
 
   private int bin(float value) {
     if (width == Double.MIN_NORMAL && value != 0) {
-      width = Math.abs(value) / HALF;
+      setWidth(Math.abs(value) / HALF);
     }
-    double at = Math.floor(value / width);
-    while (at < -HALF || at >= HALF) {
+    double at = value * perUnit + HALF;
+    while (at < 0 || at >= 2 * HALF) {
       widen();
-      at = Math.floor(value / width);
+      at = value * perUnit + HALF;
     }
-    return (int) at + HALF;
+    return (int) at;
+  }
+
+  private void setWidth(double wanted) {
+    width = wanted;
+    perUnit = 1 / wanted;
   }
 
   private void widen() {
@@ -46,7 +52,7 @@ public final class Histogram {
       wider[HALF + Math.floorDiv(i - HALF, 2)] += counts[i];
     }
     System.arraycopy(wider, 0, counts, 0, counts.length);
-    width *= 2;
+    setWidth(2 * width);
   }
 
   /// How many finite values were counted.

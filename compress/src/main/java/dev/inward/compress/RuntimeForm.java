@@ -14,15 +14,20 @@ import dev.inward.graph.Storage;
 import dev.inward.graph.Tensor;
 import dev.inward.graph.rewrite.DeadNodes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The form of an encoded graph that ONNX Runtime runs fast on a CPU: integer products where the
-/// recipe gives an activation a dynamic range, and tables that are looked up before they are
-/// decoded.
+/// recipe rounds an activation, tables that are looked up before they are decoded, and all other
+/// weights decoded by arithmetic, `(code - zero) * scale`, which the runtime does once, when it
+/// loads the file. A `DequantizeLinear` it would do in each run, or merge with the product into one
+/// that rounds activations to eight bits, which no recipe asked for.
 ///
 /// Codes that meet codes of an activation are written unsigned (`code + 128`, zero point 128): the
 /// same reals, and exact on processors without VNNI instructions, where products of unsigned by
@@ -46,6 +51,7 @@ public final class RuntimeForm {
   }
 
   private Graph lowered() {
+    Set<String> decoded = new LinkedHashSet<>();
     for (Node node : graph.nodes()) {
       if (recipe.activations().get(node.name()) instanceof ActivationFormat.Static) {
         makeUnsigned(node.operand(1));
@@ -55,11 +61,63 @@ public final class RuntimeForm {
         case Movement.Gather(var axis) when axis == 0 && table(node) != null -> lookUp(node);
         case Product.Linear() when dynamic && matrix(node) != null -> product(node);
         case Product.MatMul() when dynamic && matrix(node) != null -> product(node);
-        default -> nodes.add(node);
+        default -> {
+          nodes.add(node);
+          node.reads().filter(this::isDecodable).forEach(decoded::add);
+        }
       }
     }
-    Graph all = builder.nodes(_ -> nodes).build();
+    List<Node> first = new ArrayList<>();
+    decoded.forEach(weight -> first.addAll(decoding(weight)));
+    nodes.addAll(0, first);
+    Graph all = builder.removeConstants(decoded).nodes(_ -> nodes).build();
     return new DeadNodes().apply(all);
+  }
+
+  /// Whether a value is a constant of codes that arithmetic on whole tensors decodes, and none that
+  /// meets codes of an activation.
+  private boolean isDecodable(String value) {
+    Tensor tensor = graph.constant(value).orElse(null);
+    if (tensor == null
+        || !(tensor.encoding() instanceof Encoding.Affine affine)
+        || (affine.codes() != DataType.INT8 && affine.codes() != DataType.UINT8)
+        || graph.readers(value).stream()
+            .anyMatch(n -> recipe.activations().get(n.name()) instanceof ActivationFormat.Static)) {
+      return false;
+    }
+    for (int axis = 0; axis < tensor.rank(); axis++) {
+      long groups = affine.scale().dims().get(axis);
+      if (groups != 1 && groups != tensor.dims().get(axis)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private List<Node> decoding(String weight) {
+    Tensor tensor = graph.constant(weight).orElseThrow();
+    var affine = (Encoding.Affine) tensor.encoding();
+    String stem = weight + ".stored";
+    List<Node> made = new ArrayList<>();
+    constant(stem, Tensor.dense(affine.codes(), tensor.dims(), affine.data()));
+    constant(stem + ".scale", affine.scale());
+    String steps = stem + ".steps";
+    made.add(Node.of(new Elementwise.Cast(DataType.FLOAT32), List.of(stem), steps));
+    long[] zero = affine.zeroPoint().longs();
+    if (Arrays.stream(zero).anyMatch(z -> z != 0)) {
+      float[] zeros = new float[zero.length];
+      for (int i = 0; i < zero.length; i++) {
+        zeros[i] = zero[i];
+      }
+      constant(stem + ".zero", Tensor.ofFloats(affine.zeroPoint().dims(), zeros));
+      String centred = stem + ".centred";
+      made.add(
+          Node.of(new Elementwise.Binary(Function.SUB), List.of(steps, stem + ".zero"), centred));
+      steps = centred;
+    }
+    made.add(
+        Node.of(new Elementwise.Binary(Function.MUL), List.of(steps, stem + ".scale"), weight));
+    return made;
   }
 
   /// Gives a weight of signed codes, which still is a constant with an encoding, unsigned ones.

@@ -73,10 +73,12 @@ public final class WeightEncoder {
     }
     float[] low = new float[groups];
     float[] high = new float[groups];
-    for (int i = 0; i < values.length; i++) {
-      int group = channels ? i / inner % groups : 0;
-      low[group] = Math.min(low[group], values[i]);
-      high[group] = Math.max(high[group], values[i]);
+    for (int run = 0; run < values.length / inner; run++) {
+      int group = run % groups;
+      for (int i = run * inner; i < (run + 1) * inner; i++) {
+        low[group] = Math.min(low[group], values[i]);
+        high[group] = Math.max(high[group], values[i]);
+      }
     }
     int top = (1 << (format.bits() - 1)) - 1;
     float[] scale = new float[groups];
@@ -91,10 +93,12 @@ public final class WeightEncoder {
     }
     int bottom = format.asymmetric() ? -top - 1 : -top;
     byte[] codes = new byte[values.length];
-    for (int i = 0; i < values.length; i++) {
-      int group = channels ? i / inner % groups : 0;
-      codes[i] =
-          (byte) clamp(Math.rint((double) values[i] / scale[group]) + zero[group], bottom, top);
+    for (int run = 0; run < values.length / inner; run++) {
+      double step = scale[run % groups];
+      double shift = zero[run % groups];
+      for (int i = run * inner; i < (run + 1) * inner; i++) {
+        codes[i] = (byte) clamp(Math.rint(values[i] / step) + shift, bottom, top);
+      }
     }
     var type = format.bits() == 8 ? DataType.INT8 : DataType.INT4;
     return new Tensor(

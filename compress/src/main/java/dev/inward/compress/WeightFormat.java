@@ -5,6 +5,7 @@ public sealed interface WeightFormat {
   WeightFormat FLOAT16 = new Half();
   WeightFormat INT8_PER_TENSOR = new Affine(8, Granularity.TENSOR, false);
   WeightFormat INT8_PER_CHANNEL = new Affine(8, Granularity.CHANNEL, false);
+  WeightFormat INT8_ASYMMETRIC = new Affine(8, Granularity.CHANNEL, true);
 
   /// What shares one scale.
   enum Granularity {

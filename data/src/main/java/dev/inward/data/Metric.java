@@ -85,6 +85,18 @@ public enum Metric {
     };
   }
 
+  /// The metric of the original itself, whose drop is none: that is known, not measured.
+  ///
+  /// @throws InputException as for [#of]
+  public Quality ofOriginal(Rows original, int[] labels, double confidence, String on) {
+    Quality measured = of(original, original, labels, confidence, on);
+    String how = "the original itself";
+    Figure value = measured.value();
+    Figure known = this == ACCURACY ? value : Figure.counted(value.value(), value.unit(), how);
+    return new Quality(
+        this, known, measured.drop().map(drop -> Figure.counted(0, drop.unit(), how)));
+  }
+
   private record Measure(
       Metric metric, Rows original, Rows candidate, int[] labels, double confidence, String on) {
     private int count() {

@@ -12,7 +12,7 @@ final class Neighbours {
   static final int TEN = 10;
 
   /*
-   * All pairs are wanted: n^2 * width multiply-adds, 2.2 G for 2,400 x 384. Rows are normalised and
+   * All pairs are wanted: n^2 * width multiply-adds, 1.6 G for 2,048 x 384. Rows are normalised and
    * cut into blocks of BLOCK, and each column of a block is an array of its own, so that the inner
    * loop of `multiply` runs over neighbours with one index for all its arrays. The compiler makes
    * vector code of that without changing the order of any sum; where the columns lay in one array it

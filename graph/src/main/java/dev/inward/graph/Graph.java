@@ -311,6 +311,12 @@ public final class Graph {
       return this;
     }
 
+    /// Takes these constants out.
+    public Builder removeConstants(Collection<String> names) {
+      constants.keySet().removeAll(Set.copyOf(names));
+      return this;
+    }
+
     /// The graph, sorted topologically and typed.
     ///
     /// @throws InputException where a value is defined twice or never, where nodes form a cycle, or

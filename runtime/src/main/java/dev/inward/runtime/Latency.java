@@ -74,7 +74,7 @@ public record Latency(List<Double> sortedMs, int threads) {
     var source =
         new Source.Measured(
             "this machine (%s, ONNX Runtime %s)"
-                .formatted(System.getProperty("os.arch"), Session.version()),
+                .formatted(System.getProperty("os.arch"), Engine.version()),
             sortedMs.size(),
             "median of single runs, %d thread%s, no spinning"
                 .formatted(threads, threads == 1 ? "" : "s"));

@@ -5,15 +5,13 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.inward.base.InputException;
+import dev.inward.base.Scratch;
 import dev.inward.base.UnsupportedException;
 import dev.inward.graph.Graph;
 import dev.inward.graph.Shape;
 import dev.inward.graph.Tensor;
 import dev.inward.graph.Value;
 import dev.inward.onnx.Onnx;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,22 +51,10 @@ public final class Session implements AutoCloseable {
   /// @param threads threads inside one run; latencies are compared with 1
   /// @throws UnsupportedException where ONNX Runtime cannot run it
   public static Session open(Graph graph, int threads) {
-    try {
-      Path folder = Files.createTempDirectory("inward-session");
-      try {
-        Path file = folder.resolve("model.onnx");
-        Onnx.write(graph, file);
-        return new Session(graph.inputs(), load(file, threads));
-      } finally {
-        try (var files = Files.list(folder)) {
-          for (Path file : files.toList()) {
-            Files.delete(file);
-          }
-        }
-        Files.delete(folder);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("no room for a temporary model file", e);
+    try (var scratch = Scratch.open()) {
+      Path file = scratch.folder().resolve("model.onnx");
+      Onnx.write(graph, file);
+      return new Session(graph.inputs(), load(file, threads));
     }
   }
 
@@ -80,30 +66,19 @@ public final class Session implements AutoCloseable {
   }
 
   private static OrtSession load(Path file, int threads) {
+    OrtEnvironment environment = Engine.environment();
+    Engine.inside().lock();
     try (var options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
       options.addConfigEntry(SPINNING, "0");
       options.addConfigEntry(ACCURACY, "1");
-      return environment().createSession(file.toString(), options);
+      return environment.createSession(file.toString(), options);
     } catch (OrtException e) {
       throw refusal(e);
+    } finally {
+      Engine.inside().unlock();
     }
-  }
-
-  private static OrtEnvironment environment() {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    try {
-      environment.setTelemetry(false);
-    } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime does not take its settings", e);
-    }
-    return environment;
-  }
-
-  /// The version of ONNX Runtime.
-  public static String version() {
-    return environment().getVersion();
   }
 
   /// Inputs that many runs share, kept on the other side of the border so that they are not copied
@@ -115,7 +90,7 @@ public final class Session implements AutoCloseable {
     private Held(Map<String, Tensor> tensors) throws OrtException {
       this.tensors = Map.copyOf(tensors);
       for (var entry : tensors.entrySet()) {
-        opened.put(entry.getKey(), Tensors.toRuntime(environment(), entry.getValue()));
+        opened.put(entry.getKey(), Tensors.toRuntime(Engine.environment(), entry.getValue()));
       }
     }
 
@@ -153,9 +128,10 @@ public final class Session implements AutoCloseable {
     Map<String, OnnxTensor> given = new LinkedHashMap<>();
     held.forEach(h -> given.putAll(h.opened));
     List<OnnxTensor> opened = new ArrayList<>();
+    Engine.inside().lock();
     try {
       for (var operand : operands.entrySet()) {
-        OnnxTensor tensor = Tensors.toRuntime(environment(), operand.getValue());
+        OnnxTensor tensor = Tensors.toRuntime(Engine.environment(), operand.getValue());
         opened.add(tensor);
         given.put(operand.getKey(), tensor);
       }
@@ -176,6 +152,7 @@ public final class Session implements AutoCloseable {
       throw refusal(e);
     } finally {
       opened.forEach(OnnxTensor::close);
+      Engine.inside().unlock();
     }
   }
 
@@ -214,19 +191,23 @@ public final class Session implements AutoCloseable {
     }
   }
 
+  /// Waits for runs of other threads to end.
   @Override
   public void close() {
+    Engine.alone().lock();
     try {
       session.close();
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime does not let go of a session", e);
+    } finally {
+      Engine.alone().unlock();
     }
   }
 
   private static UnsupportedException refusal(OrtException cause) {
     var refusal =
         UnsupportedException.of(
-            "ONNX Runtime %s: %s", version(), String.valueOf(cause.getMessage()));
+            "ONNX Runtime %s: %s", Engine.version(), String.valueOf(cause.getMessage()));
     refusal.initCause(cause);
     return refusal;
   }

@@ -1,6 +1,7 @@
 package dev.inward.workbench;
 
 import dev.inward.base.Figure;
+import dev.inward.base.Scratch;
 import dev.inward.base.Unit;
 import dev.inward.base.UnsupportedException;
 import dev.inward.compress.Recipe;
@@ -14,6 +15,7 @@ import dev.inward.device.Estimate;
 import dev.inward.device.LatencyModel;
 import dev.inward.graph.Graph;
 import dev.inward.graph.Tensor;
+import dev.inward.graph.Totals;
 import dev.inward.graph.rewrite.ConstantFolding;
 import dev.inward.onnx.Onnx;
 import dev.inward.planning.Budget;
@@ -52,6 +54,11 @@ public record Costs(Budget budget, Map<String, List<Long>> shapes, Map<String, T
   /// The graph for one answer: every shape a number, the arithmetic of shapes folded.
   public Graph fixed(Graph graph) {
     return new ConstantFolding().apply(graph.bindShapes(shapes));
+  }
+
+  /// Multiply-accumulates of one answer.
+  double macs(Graph graph) {
+    return Totals.of(fixed(graph)).macs();
   }
 
   /// Figures for every line that needs no run of the data.
@@ -134,27 +141,22 @@ public record Costs(Budget budget, Map<String, List<Long>> shapes, Map<String, T
   /// Bytes of the file that goes to the device: the package for a phone, the ONNX file for this
   /// machine or where the model cannot be a package.
   private Figure size(Graph encoded, Graph fixed, Recipe recipe, String name) {
-    try {
-      Path folder = Files.createTempDirectory("inward-size");
-      try {
-        if (!budget.phones().isEmpty()) {
-          try {
-            Path file = folder.resolve("m.mlpackage");
-            CoreMl.write(fixed, file, options(name, Optional.empty()));
-            return Figure.counted(
-                (double) bytes(file), Unit.BYTES, "the Core ML package, all its files");
-          } catch (UnsupportedException e) {
-            // Said in the delivery's notes; what can be delivered is counted.
-          }
+    try (var scratch = Scratch.open()) {
+      if (!budget.phones().isEmpty()) {
+        try {
+          Path file = scratch.folder().resolve("m.mlpackage");
+          CoreMl.write(fixed, file, options(name, Optional.empty()));
+          return Figure.counted(
+              (double) bytes(file), Unit.BYTES, "the Core ML package, all its files");
+        } catch (UnsupportedException e) {
+          // Said in the delivery's notes; what can be delivered is counted.
         }
-        Path file = folder.resolve("m.onnx");
-        Onnx.write(RuntimeForm.of(encoded, recipe), file);
-        return Figure.counted((double) bytes(file), Unit.BYTES, "the ONNX file");
-      } finally {
-        delete(folder);
       }
+      Path file = scratch.folder().resolve("m.onnx");
+      Onnx.write(RuntimeForm.of(encoded, recipe), file);
+      return Figure.counted((double) bytes(file), Unit.BYTES, "the ONNX file");
     } catch (IOException e) {
-      throw new UncheckedIOException("no room for a temporary model file", e);
+      throw new UncheckedIOException("a file that was just written cannot be read", e);
     }
   }
 
@@ -177,14 +179,6 @@ public record Costs(Budget budget, Map<String, List<Long>> shapes, Map<String, T
         sum += Files.size(file);
       }
       return sum;
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
     }
   }
 }

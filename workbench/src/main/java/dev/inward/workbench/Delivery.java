@@ -25,7 +25,7 @@ public record Delivery(Path onnx, Optional<Path> coreMl, List<Check> checks, Lis
    * file must give exactly the rows that the decision was made on, since it is the same graph; the
    * package computes in half precision at a fixed shape, so its distance from the original is
    * measured anew. */
-  private static final int CHECKED = 64;
+  private static final int CHECKED = 32;
   private static final double CONFIDENCE = 0.95;
 
   /// A figure that was taken of a file.
@@ -54,7 +54,7 @@ public record Delivery(Path onnx, Optional<Path> coreMl, List<Check> checks, Lis
     Rows original = inference.rows(model.original(), data.test(), count, "checking", progress);
     Rows delivered =
         inference.rows(Onnx.read(onnx), data.test(), count, "checking the ONNX file", progress);
-    checks.addAll(compared(String.valueOf(onnx.getFileName()), original, delivered, data));
+    checks.addAll(compared(name(onnx), original, delivered, data));
     Optional<Path> written = Optional.empty();
     try {
       CoreMl.write(
@@ -62,13 +62,18 @@ public record Delivery(Path onnx, Optional<Path> coreMl, List<Check> checks, Lis
       Rows read =
           inference.rows(
               CoreMl.read(coreMl), data.fixed(), count, "checking the Core ML package", progress);
-      checks.addAll(compared(String.valueOf(coreMl.getFileName()), original, read, data));
+      checks.addAll(compared(name(coreMl), original, read, data));
       written = Optional.of(coreMl);
     } catch (UnsupportedException e) {
-      notes.add("No Core ML package: " + e.text());
+      // Without the folder, which is a temporary one.
+      notes.add("No Core ML package: " + e.text().replace(coreMl.toString(), name(coreMl)));
     }
     new Companions(model, data, out).write();
     return new Delivery(onnx, written, checks, notes);
+  }
+
+  private static String name(Path file) {
+    return String.valueOf(file.getFileName());
   }
 
   private static List<Check> compared(

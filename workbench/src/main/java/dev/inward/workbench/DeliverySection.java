@@ -36,21 +36,12 @@ record DeliverySection(Fitted fitted) {
     Delivery delivery = fitted.delivery().get();
     var blocks = new ArrayList<Block>();
     blocks.add(files());
-    for (String note : notes(delivery)) {
+    for (String note : delivery.notes()) {
       blocks.add(Block.callout(Block.Tone.NOTE, "", Block.paragraph(note)));
     }
     blocks.add(checks(delivery));
     blocks.add(use(delivery));
     return new Block.Section("files", "The files, and what was checked", blocks);
-  }
-
-  /// Notes without the folders of this machine.
-  List<String> notes(Delivery delivery) {
-    Path out = fitted.out().toAbsolutePath();
-    return delivery.notes().stream()
-        .map(note -> note.replace(out + out.getFileSystem().getSeparator(), ""))
-        .map(note -> note.replace(fitted.out() + out.getFileSystem().getSeparator(), ""))
-        .toList();
   }
 
   private Companions companions() {

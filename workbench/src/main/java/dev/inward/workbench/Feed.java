@@ -16,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /// Where the inputs of a model come from, a sample at a time.
 public sealed interface Feed {
@@ -84,6 +86,53 @@ public sealed interface Feed {
             Tensor.dense(DataType.INT32, dims, Storage.of(ints(longs.values())));
         case NamedArray.Longs longs -> Tensor.ofLongs(dims, longs.values());
       };
+    }
+  }
+
+  /// Another feed whose first samples are prepared once and kept, up to some memory: every
+  /// candidate is run on the same ones.
+  final class Kept implements Feed {
+    private static final long MOST_BYTES = 128L << 20;
+
+    private final Feed feed;
+    private final List<Value> wanted;
+    private final AtomicReferenceArray<@Nullable Map<String, Tensor>> samples;
+
+    /// @param wanted the inputs of the model
+    public Kept(Feed feed, List<Value> wanted) {
+      this.feed = feed;
+      this.wanted = List.copyOf(wanted);
+      long bytes = feed.inputs(wanted, 0).values().stream().mapToLong(Tensor::storedBytes).sum();
+      this.samples =
+          new AtomicReferenceArray<>((int) Math.min(feed.size(), MOST_BYTES / Math.max(1, bytes)));
+    }
+
+    @Override
+    public int size() {
+      return feed.size();
+    }
+
+    @Override
+    public int[] labels() {
+      return feed.labels();
+    }
+
+    @Override
+    public String about() {
+      return feed.about();
+    }
+
+    @Override
+    public Map<String, Tensor> inputs(List<Value> asked, int index) {
+      if (index >= samples.length() || !asked.equals(wanted)) {
+        return feed.inputs(asked, index);
+      }
+      var sample = samples.get(index);
+      if (sample == null) {
+        sample = feed.inputs(asked, index);
+        samples.set(index, sample);
+      }
+      return sample;
     }
   }
 

@@ -12,40 +12,53 @@ import dev.inward.compress.Sensitivity;
 import dev.inward.compress.WeightFormat;
 import dev.inward.data.Metric;
 import dev.inward.data.Rows;
+import dev.inward.device.Device;
 import dev.inward.graph.Graph;
 import dev.inward.graph.Tensor;
 import dev.inward.planning.Budget;
 import dev.inward.planning.Constraint;
 import dev.inward.planning.Trace;
+import dev.inward.runtime.Session;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Budget in, model and dossier out: tries recipes, holds what each costs against the lines of the
 /// budget, decides, delivers, and checks what was delivered.
 public final class Fit {
   /* The order of work. Everything that can be counted or modelled comes first: size, latency, energy
-   * and memory need no run. Quality is measured last, on the recipes that no other line takes out. A
+   * and memory need no run. Quality is measured last, where it can still change the decision. A
    * recipe is a small value, so the graphs of all of them share the mapped weights of the original.
    */
   static final int CALIBRATED = 128;
-  static final int PROBED = 16;
+  static final int PROBED = 4;
+  static final int SCREENED = 32;
+
+  /// Multiply-accumulates up to which every candidate is measured: some seconds on two cores.
+  private static final double FEW_MACS = 1e12;
+
   private static final double USUAL_CONFIDENCE = 0.95;
 
   private final Budget budget;
   private final Loaded model;
   private final Preparation data;
+  private final Session original;
+  private final Compression compression;
   private final Inference inference;
   private final Costs costs;
   private final Progress progress;
 
-  private Fit(Budget budget, Loaded model, Preparation data, Progress progress) {
+  private Fit(Budget budget, Loaded model, Preparation data, Session original, Progress progress) {
     this.budget = budget;
     this.model = model;
     this.data = data;
+    this.original = original;
+    this.compression = Compression.of(model.simplified());
     this.inference = Inference.of(model.simplified());
     this.costs = Costs.of(budget, model.simplified(), data);
     this.progress = progress;
@@ -60,45 +73,100 @@ public final class Fit {
     progress.at("reading the model", 0, 0);
     Loaded model = Loaded.of(budget.model(), budget.shapes(), cache, progress);
     Preparation data = Preparation.of(budget, model);
-    return new Fit(budget, model, data, progress).run(out);
+    try (var original = Session.open(model.simplified())) {
+      return new Fit(budget, model, data, original, progress).run(out);
+    }
   }
 
   private Fitted run(Path out) {
     Graph graph = model.simplified();
-    Metric metric = metric();
-    Rows reference =
-        inference.rows(graph, data.test(), data.test().size(), "original on test data", progress);
     List<Map<String, Tensor>> samples =
         data.calibrate().orElse(data.test()).inputs(graph.inputs(), 0, CALIBRATED);
     List<Sensitivity> sensitivities = new ArrayList<>();
     List<Trial> trials = new ArrayList<>();
-    for (Recipe recipe : recipes(graph, samples, sensitivities)) {
-      trials.add(trial(graph, recipe));
-    }
-    List<Trial> measured = new ArrayList<>();
-    for (Trial trial : trials) {
-      measured.add(measure(trial, metric, reference));
-    }
-    Trace trace = Trace.decide(budget, measured.stream().map(Trial::candidate).toList());
+    List<Recipe> recipes = recipes(graph, samples, sensitivities);
+    progress.at("costs", 0, recipes.size());
+    var done = new AtomicLong();
+    trials.addAll(
+        recipes.parallelStream()
+            .map(recipe -> {
+              Trial trial = trial(graph, recipe);
+              progress.at("costs", done.incrementAndGet(), recipes.size());
+              return trial;
+            })
+            .toList());
+    screen(trials);
+    Trace trace = measure(trials);
     Optional<Trial> chosen =
         trace
             .chosen()
             .flatMap(
-                c -> measured.stream().filter(t -> t.recipe().name().equals(c.name())).findFirst());
+                c -> trials.stream().filter(t -> t.recipe().name().equals(c.name())).findFirst());
     Optional<Delivery> delivery =
         chosen.map(t -> Delivery.of(model, data, inference, t, costs, out, progress));
     return new Fitted(
-        budget,
-        model,
-        data,
-        inference,
-        trace,
-        measured,
-        chosen,
-        sensitivities,
-        delivery,
-        costs,
-        out);
+        budget, model, data, inference, trace, trials, chosen, sensitivities, delivery, costs, out);
+  }
+
+  /// Gives every trial its signal-to-noise ratio on a few samples, so that all can be compared,
+  /// those too whose quality need not be measured.
+  private void screen(List<Trial> trials) {
+    Feed feed = data.calibrate().orElse(data.test());
+    int count = Math.min(SCREENED, feed.size());
+    Rows reference = ofOriginal(feed, count, "screening");
+    for (int i = 0; i < trials.size(); i++) {
+      Rows rows = rows(trials.get(i), feed, count, reference, "screening");
+      trials.set(
+          i,
+          trials
+              .get(i)
+              .screened(
+                  Metric.SIGNAL_TO_NOISE.of(
+                      reference, rows, new int[0], USUAL_CONFIDENCE, feed.about())));
+    }
+  }
+
+  /// Measures quality where it can still change the decision, the preferred candidate first; of a
+  /// small model, of every candidate.
+  private Trace measure(List<Trial> trials) {
+    Metric metric = metric();
+    Feed test = data.test();
+    Rows reference = ofOriginal(test, test.size(), "original on test data");
+    trials.replaceAll(t -> isOriginal(t) ? measured(t, metric, reference, reference) : t);
+    boolean every = costs.macs(model.simplified()) * test.size() * trials.size() <= FEW_MACS;
+    while (true) {
+      Trace trace = Trace.decide(budget, trials.stream().map(Trial::candidate).toList());
+      var next =
+          (every ? trace.judgements() : trace.worthMeasuring())
+              .stream()
+                  .map(j -> j.candidate().name())
+                  .flatMap(name -> trials.stream().filter(t -> t.recipe().name().equals(name)))
+                  .filter(t -> t.quality().isEmpty())
+                  .findFirst();
+      if (next.isEmpty()) {
+        return trace;
+      }
+      Trial trial = next.get();
+      Rows rows =
+          rows(trial, test, test.size(), reference, trial.recipe().name() + " on test data");
+      trials.set(trials.indexOf(trial), measured(trial, metric, reference, rows));
+    }
+  }
+
+  private Rows ofOriginal(Feed feed, int count, String stage) {
+    return inference.rows(original, model.simplified(), feed, count, stage, progress);
+  }
+
+  /// What a trial gives; the reference itself where it changes nothing.
+  private Rows rows(Trial trial, Feed feed, int count, Rows reference, String stage) {
+    return isOriginal(trial)
+        ? reference
+        : inference.rows(
+            RuntimeForm.of(trial.encoded(), trial.recipe()), feed, count, stage, progress);
+  }
+
+  private static boolean isOriginal(Trial trial) {
+    return trial.recipe().weights().isEmpty() && trial.recipe().activations().isEmpty();
   }
 
   private Metric metric() {
@@ -119,17 +187,20 @@ public final class Fit {
     recipes.add(Recipes.weights(graph, "float16", WeightFormat.FLOAT16));
     recipes.add(Recipes.weights(graph, "int8-tensor", WeightFormat.INT8_PER_TENSOR));
     recipes.add(Recipes.weights(graph, "int8-channel", WeightFormat.INT8_PER_CHANNEL));
+    recipes.add(Recipes.weights(graph, "int8-channel-asymmetric", WeightFormat.INT8_ASYMMETRIC));
     List<String> nodes = Recipes.quantizable(graph);
     if (nodes.isEmpty()) {
       return recipes;
     }
     Calibration calibration = Calibration.of(graph, nodes, samples, progress);
     List<Map<String, Tensor>> probes = samples.subList(0, Math.min(PROBED, samples.size()));
-    Recipe calibrated = bestRange(graph, calibration, probes);
-    recipes.add(calibrated);
-    Recipe whole = calibrated;
+    Recipe whole = bestRange(graph, calibration, probes);
+    recipes.add(whole);
+    // Core ML quantises activations with fixed scales only: ranges at run time are for this
+    // machine.
+    boolean here = budget.devices().stream().anyMatch(Device.Host.class::isInstance);
     Recipe dynamic = Recipes.dynamic(graph, "w8a8-dynamic");
-    if (!dynamic.activations().isEmpty()) {
+    if (here && !dynamic.activations().isEmpty()) {
       recipes.add(dynamic);
       whole = dynamic;
     }
@@ -140,19 +211,23 @@ public final class Fit {
 
   /// The way of taking ranges that leaves the most signal at the output.
   private Recipe bestRange(Graph graph, Calibration calibration, List<Map<String, Tensor>> probes) {
-    Recipe best = Recipe.original();
-    double most = Double.NEGATIVE_INFINITY;
-    for (var method : Calibration.Method.values()) {
-      Recipe recipe = Recipes.calibrated(graph, "w8a8-static", calibration, method);
-      Graph form = RuntimeForm.of(Compression.apply(graph, recipe), recipe);
-      double decibels = SignalToNoise.of(graph, form, probes);
-      progress.at("ranges", method.ordinal() + 1L, Calibration.Method.values().length);
-      if (decibels > most) {
-        most = decibels;
-        best = recipe;
-      }
-    }
-    return best;
+    record Tried(Recipe recipe, double decibels) {}
+    List<float[]> reference =
+        probes.stream().map(p -> original.run(p).firstEntry().getValue().floats()).toList();
+    var done = new AtomicLong();
+    Calibration.Method[] methods = Calibration.Method.values();
+    return Arrays.stream(methods)
+        .parallel()
+        .map(method -> {
+          Recipe recipe = Recipes.calibrated(graph, "w8a8-static", calibration, method);
+          Graph form = RuntimeForm.of(compression.apply(recipe), recipe);
+          double decibels = SignalToNoise.of(reference, form, probes);
+          progress.at("ranges", done.incrementAndGet(), methods.length);
+          return new Tried(recipe, decibels);
+        })
+        .reduce((a, b) -> b.decibels() > a.decibels() ? b : a)
+        .orElseThrow()
+        .recipe();
   }
 
   /// The recipe without the few parts that make half of all the error, by the sum of their errors.
@@ -167,36 +242,36 @@ public final class Fit {
   }
 
   private Trial trial(Graph graph, Recipe recipe) {
-    Graph encoded = Compression.apply(graph, recipe);
+    Graph encoded = compression.apply(recipe);
     Map<Constraint.Kind, Figure> figures = new EnumMap<>(Constraint.Kind.class);
     figures.putAll(costs.of(encoded, recipe, model.name()));
     return new Trial(
-        recipe, Descriptions.of(graph, recipe), encoded, Optional.empty(), List.of(), figures);
+        recipe,
+        Descriptions.of(graph, recipe),
+        encoded,
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        figures);
   }
 
-  private Trial measure(Trial trial, Metric metric, Rows reference) {
+  private Trial measured(Trial trial, Metric metric, Rows reference, Rows rows) {
     var line = budget.line(Constraint.Quality.class);
     double confidence = line.map(q -> 1 - 2 * q.tail()).orElse(USUAL_CONFIDENCE);
-    boolean identical =
-        trial.recipe().weights().isEmpty() && trial.recipe().activations().isEmpty();
-    Rows rows =
-        identical
-            ? reference
-            : inference.rows(
-                RuntimeForm.of(trial.encoded(), trial.recipe()),
-                data.test(),
-                data.test().size(),
-                trial.recipe().name() + " on test data",
-                progress);
     int[] labels = metric.needsLabels() ? data.test().labels() : new int[0];
     String on = data.test().about();
     List<Metric> beside =
         switch (metric) {
           case NEAREST_IN_10 -> List.of(Metric.TOP_TEN_OVERLAP, Metric.EMBEDDING_ERROR);
-          case ACCURACY -> List.of(Metric.AGREEMENT, Metric.SIGNAL_TO_NOISE);
+          case ACCURACY -> List.of(Metric.AGREEMENT);
           case TOP_TEN_OVERLAP, EMBEDDING_ERROR, AGREEMENT, SIGNAL_TO_NOISE -> List.of();
         };
-    return trial.with(
+    if (rows == reference) {
+      return trial.measured(
+          metric.ofOriginal(reference, labels, confidence, on),
+          beside.stream().map(m -> m.ofOriginal(reference, new int[0], confidence, on)).toList());
+    }
+    return trial.measured(
         metric.of(reference, rows, labels, confidence, on),
         beside.stream().map(m -> m.of(reference, rows, new int[0], confidence, on)).toList());
   }

@@ -80,7 +80,7 @@ public final class FitReport {
                 .map(check ->
                     Json.obj("file", check.file(), "what", check.what(), "figure", check.figure()))
                 .toList(),
-        "notes", fitted.delivery().map(delivery::notes).orElse(List.of()));
+        "notes", fitted.delivery().map(Delivery::notes).orElse(List.of()));
   }
 
   private static Json model(Loaded model) {

@@ -4,14 +4,26 @@ import dev.inward.base.Progress;
 import dev.inward.data.NamedArray;
 import dev.inward.data.Pooling;
 import dev.inward.data.Rows;
+import dev.inward.graph.Dim;
+import dev.inward.graph.Encoding;
 import dev.inward.graph.Graph;
+import dev.inward.graph.Opaque;
+import dev.inward.graph.Quantization;
+import dev.inward.graph.Shape;
+import dev.inward.graph.Storage;
 import dev.inward.graph.Tensor;
+import dev.inward.graph.Value;
 import dev.inward.runtime.Session;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /// What is looked at in the outputs of a model: one row a sample.
@@ -19,6 +31,14 @@ import java.util.stream.IntStream;
 /// @param output position of the output
 /// @param pooling how it becomes a row
 public record Inference(int output, Pooling pooling) {
+  /* A weight is read from memory once for all of a group. More than eight brings nothing further. */
+  private static final int TOGETHER = 8;
+
+  /// How many samples are looked through for such of one shape, at most; and how many bytes of
+  /// them.
+  private static final int WINDOW = 2048;
+
+  private static final long WINDOW_BYTES = 64L << 20;
   private static final String MASK = "attention_mask";
 
   /// The first output; that of a text model with one row a token is averaged over the tokens that
@@ -32,42 +52,135 @@ public record Inference(int output, Pooling pooling) {
     return new Inference(0, tokens ? Pooling.MEAN : Pooling.NONE);
   }
 
-  /// Runs the first `count` samples, one at a time as an app would. The rows are the same bits on
-  /// any number of threads.
+  /// Runs the first `count` samples. Where a graph treats samples apart, those of one shape go
+  /// together, always the same ones. The rows are the same bits on any number of threads.
   public Rows rows(Graph graph, Feed feed, int count, String stage, Progress progress) {
     try (var session = Session.open(graph)) {
-      var done = new AtomicLong();
-      List<float[]> rows =
-          IntStream.range(0, count)
-              .parallel()
-              .mapToObj(i -> {
-                var inputs = feed.inputs(graph.inputs(), i);
-                float[] row = row(session.run(inputs), inputs);
-                progress.at(stage, done.incrementAndGet(), count);
-                return row;
-              })
-              .toList();
-      int width = rows.getFirst().length;
-      float[] all = new float[Math.multiplyExact(count, width)];
-      for (int i = 0; i < count; i++) {
-        System.arraycopy(rows.get(i), 0, all, i * width, width);
-      }
-      return new Rows(count, width, all);
+      return rows(session, graph, feed, count, stage, progress);
     }
   }
 
-  private float[] row(Map<String, Tensor> results, Map<String, Tensor> inputs) {
+  /// The same with a session of the graph that is open.
+  Rows rows(Session session, Graph graph, Feed feed, int count, String stage, Progress progress) {
+    var done = new AtomicLong();
+    List<Rows> parts = new ArrayList<>();
+    int most = treatsSamplesApart(graph) ? TOGETHER : 1;
+    int window = window(feed, graph);
+    for (int from = 0; from < count; from += window) {
+      parts.add(
+          window(
+              session,
+              graph,
+              feed,
+              from,
+              Math.min(count, from + window),
+              most,
+              ran -> progress.at(stage, done.addAndGet(ran), count)));
+    }
+    int width = parts.getFirst().width();
+    float[] all = new float[Math.multiplyExact(count, width)];
+    int row = 0;
+    for (Rows part : parts) {
+      for (int i = 0; i < part.count(); i++, row++) {
+        copy(part, i, all, row);
+      }
+    }
+    return new Rows(count, width, all);
+  }
+
+  private static int window(Feed feed, Graph graph) {
+    long bytes =
+        feed.inputs(graph.inputs(), 0).values().stream().mapToLong(Tensor::storedBytes).sum();
+    return (int) Math.clamp(WINDOW_BYTES / Math.max(1, bytes), 1, WINDOW);
+  }
+
+  /// Whether the first axis of all that goes in and comes out is one open extent, and nothing
+  /// inside looks at all samples at once, as a range taken at run time does.
+  private boolean treatsSamplesApart(Graph graph) {
+    Set<Dim> first = new HashSet<>();
+    for (Value input : graph.inputs()) {
+      first.add(firstAxis(input.type().shape()));
+    }
+    first.add(firstAxis(graph.shape(graph.outputs().get(output))));
+    return first.size() == 1
+        && first.iterator().next() instanceof Dim.Symbol
+        && graph.nodes().stream()
+            .noneMatch(
+                n -> n.op() instanceof Quantization.DynamicQuantize || n.op() instanceof Opaque);
+  }
+
+  private static Dim firstAxis(Shape shape) {
+    return shape.ranked() && shape.rank() > 0 ? shape.dim(0) : Dim.of(1);
+  }
+
+  private Rows window(
+      Session session, Graph graph, Feed feed, int from, int to, int most, IntConsumer ran) {
+    List<Map<String, Tensor>> samples =
+        IntStream.range(from, to).parallel().mapToObj(i -> feed.inputs(graph.inputs(), i)).toList();
+    Map<List<List<Long>>, List<Integer>> byShape = new LinkedHashMap<>();
+    for (int i = 0; i < samples.size(); i++) {
+      var dims = samples.get(i).values().stream().map(Tensor::dims).toList();
+      byShape.computeIfAbsent(dims, _ -> new ArrayList<>()).add(i);
+    }
+    List<List<Integer>> groups = new ArrayList<>();
+    for (List<Integer> same : byShape.values()) {
+      for (int i = 0; i < same.size(); i += most) {
+        groups.add(same.subList(i, Math.min(same.size(), i + most)));
+      }
+    }
+    List<Rows> results =
+        groups.parallelStream()
+            .map(group -> {
+              var inputs = together(group.stream().map(samples::get).toList());
+              Rows rows = rows(session.run(inputs), inputs);
+              ran.accept(group.size());
+              return rows;
+            })
+            .toList();
+    int width = results.getFirst().width();
+    float[] all = new float[Math.multiplyExact(samples.size(), width)];
+    for (int g = 0; g < groups.size(); g++) {
+      for (int i = 0; i < groups.get(g).size(); i++) {
+        copy(results.get(g), i, all, groups.get(g).get(i));
+      }
+    }
+    return new Rows(samples.size(), width, all);
+  }
+
+  private static void copy(Rows from, int row, float[] to, int place) {
+    for (int k = 0; k < from.width(); k++) {
+      to[place * from.width() + k] = from.at(row, k);
+    }
+  }
+
+  /// The inputs of several samples of the same shape, one after the other on the first axis.
+  private static Map<String, Tensor> together(List<Map<String, Tensor>> samples) {
+    if (samples.size() == 1) {
+      return samples.getFirst();
+    }
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    samples
+        .getFirst()
+        .forEach((name, first) -> {
+          var bytes = new ByteArrayOutputStream();
+          for (var sample : samples) {
+            Tensor tensor = Objects.requireNonNull(sample.get(name));
+            bytes.writeBytes(((Encoding.Dense) tensor.encoding()).data().toArray());
+          }
+          List<Long> dims = new ArrayList<>(first.dims());
+          dims.set(0, first.dims().getFirst() * samples.size());
+          all.put(name, Tensor.dense(first.dtype(), dims, Storage.of(bytes.toByteArray())));
+        });
+    return all;
+  }
+
+  private Rows rows(Map<String, Tensor> results, Map<String, Tensor> inputs) {
     Tensor result = new ArrayList<>(results.values()).get(output);
     var array =
         new NamedArray.Floats(
             "output", result.dims().stream().map(Math::toIntExact).toList(), result.floats());
     long[] mask =
         pooling == Pooling.MEAN ? Objects.requireNonNull(inputs.get(MASK)).longs() : new long[0];
-    Rows rows = pooling.rows(array, mask);
-    float[] row = new float[rows.width()];
-    for (int i = 0; i < row.length; i++) {
-      row[i] = rows.at(0, i);
-    }
-    return row;
+    return pooling.rows(array, mask);
   }
 }

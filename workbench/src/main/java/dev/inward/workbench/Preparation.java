@@ -34,10 +34,11 @@ public record Preparation(
     var data = budget.data().get();
     Preprocessing how = budget.preprocessing().or(model::usual).orElseGet(Preprocessing.None::new);
     Preprocessing padded = fixed(how);
+    Feed test = feed(data.test(), how, graph);
     return new Preparation(
         data.calibrate().map(path -> feed(path, how, graph)),
-        feed(data.test(), how, graph),
-        feed(data.test(), padded, graph),
+        test,
+        padded.equals(how) ? test : feed(data.test(), padded, graph),
         how instanceof Preprocessing.None ? Optional.empty() : Optional.of(padded));
   }
 
@@ -49,7 +50,8 @@ public record Preparation(
 
   private static Feed feed(Path path, Preprocessing how, Graph graph) {
     List<String> inputs = graph.inputs().stream().map(Value::name).toList();
-    return new Feed.Prepared(Samples.of(DataSet.open(path), how, inputs));
+    var prepared = new Feed.Prepared(Samples.of(DataSet.open(path), how, inputs));
+    return prepared.size() == 0 ? prepared : new Feed.Kept(prepared, graph.inputs());
   }
 
   /// The shape of each input for one sample of fixed shape.

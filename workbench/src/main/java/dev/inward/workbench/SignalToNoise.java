@@ -11,14 +11,15 @@ final class SignalToNoise {
   private SignalToNoise() {}
 
   /// In decibels, over the first output and all samples; infinite where nothing differs.
-  static double of(Graph reference, Graph changed, List<Map<String, Tensor>> samples) {
+  ///
+  /// @param reference what the original gives for each sample
+  static double of(List<float[]> reference, Graph changed, List<Map<String, Tensor>> samples) {
     double signal = 0;
     double noise = 0;
-    try (var a = Session.open(reference);
-        var b = Session.open(changed)) {
-      for (var sample : samples) {
-        float[] x = a.run(sample).firstEntry().getValue().floats();
-        float[] y = b.run(sample).firstEntry().getValue().floats();
+    try (var session = Session.open(changed)) {
+      for (int s = 0; s < samples.size(); s++) {
+        float[] x = reference.get(s);
+        float[] y = session.run(samples.get(s)).firstEntry().getValue().floats();
         for (int i = 0; i < x.length; i++) {
           double difference = (double) x[i] - y[i];
           signal += (double) x[i] * x[i];

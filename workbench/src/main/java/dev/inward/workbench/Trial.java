@@ -14,6 +14,7 @@ import java.util.Optional;
 /// A recipe that was carried out, and what is known of the result.
 ///
 /// @param encoded the simplified graph with the recipe applied
+/// @param screening the signal-to-noise ratio of its outputs on a few calibration samples
 /// @param quality what the budget's metric says of it, empty where it was not measured
 /// @param beside further metrics on the same samples, for the reader
 /// @param figures what the lines of the budget are held against
@@ -21,6 +22,7 @@ public record Trial(
     Recipe recipe,
     String about,
     Graph encoded,
+    Optional<Quality> screening,
     Optional<Quality> quality,
     List<Quality> beside,
     Map<Constraint.Kind, Figure> figures) {
@@ -33,11 +35,15 @@ public record Trial(
     return new Candidate(recipe.name(), about, figures);
   }
 
+  Trial screened(Quality screened) {
+    return new Trial(recipe, about, encoded, Optional.of(screened), quality, beside, figures);
+  }
+
   /// The same trial with its quality measured.
-  Trial with(Quality measured, List<Quality> more) {
+  Trial measured(Quality measured, List<Quality> more) {
     var all = new EnumMap<Constraint.Kind, Figure>(Constraint.Kind.class);
     all.putAll(figures);
     all.put(Constraint.Kind.QUALITY, measured.drop().orElse(measured.value()));
-    return new Trial(recipe, about, encoded, Optional.of(measured), more, all);
+    return new Trial(recipe, about, encoded, screening, Optional.of(measured), more, all);
   }
 }

@@ -155,8 +155,14 @@ final class TinyFit {
             new Figure(0.95 - drop, 0.94 - drop, 0.96 - drop, Unit.SHARE, source),
             Optional.of(new Figure(drop, drop - around, drop + around, Unit.SHARE_POINTS, source)));
     return new Trial(
-            recipe, Descriptions.of(graph, recipe), encoded, Optional.empty(), List.of(), figures)
-        .with(quality, List.of());
+            recipe,
+            Descriptions.of(graph, recipe),
+            encoded,
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            figures)
+        .measured(quality, List.of());
   }
 
   private static Delivery delivery(Loaded model, Preparation data, Trial trial, Path out) {
