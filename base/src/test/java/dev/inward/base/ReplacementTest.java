@@ -51,4 +51,69 @@ final class ReplacementTest {
       assertThat(files).hasSize(1);
     }
   }
+
+  @Test
+  void intoAFolder_putsAllOfItAndLeavesTheRest() throws IOException {
+    Path target = Files.createDirectory(folder.resolve("out"));
+    Files.writeString(target.resolve("mine"), "mine");
+    Files.writeString(target.resolve("report"), "earlier");
+    Files.createDirectory(target.resolve("package"));
+    Files.writeString(target.resolve("package/stale"), "x");
+
+    String made =
+        Replacement.into(
+            target,
+            beside -> {
+              Files.writeString(beside.resolve("report"), "later");
+              Files.createDirectory(beside.resolve("package"));
+              Files.writeString(beside.resolve("package/fresh"), "y");
+              assertThat(target.resolve("report")).hasContent("earlier");
+              return "done";
+            });
+
+    assertThat(made).isEqualTo("done");
+    assertThat(target.resolve("mine")).hasContent("mine");
+    assertThat(target.resolve("report")).hasContent("later");
+    assertThat(target.resolve("package/stale")).doesNotExist();
+    assertThat(target.resolve("package/fresh")).hasContent("y");
+    try (var files = Files.list(target)) {
+      assertThat(files).hasSize(3);
+    }
+  }
+
+  @Test
+  void intoAFolder_failureLeavesEverythingAsItWas() throws IOException {
+    Path target = Files.createDirectory(folder.resolve("out"));
+    Files.writeString(target.resolve("report"), "earlier");
+
+    assertThatThrownBy(() ->
+            Replacement.into(
+                target,
+                beside -> {
+                  Files.writeString(beside.resolve("report"), "later");
+                  throw new IOException("No space left on device");
+                }))
+        .isInstanceOf(InputException.class)
+        .hasMessage(target + ": cannot be written: IO: No space left on device");
+
+    assertThat(target.resolve("report")).hasContent("earlier");
+    try (var files = Files.list(target)) {
+      assertThat(files).hasSize(1);
+    }
+  }
+
+  @Test
+  void intoAFolder_failureTakesBackTheFolderThatItMade() {
+    Path target = folder.resolve("new");
+
+    assertThatThrownBy(() ->
+            Replacement.into(
+                target,
+                _ -> {
+                  throw new IllegalStateException("a fault");
+                }))
+        .hasMessage("a fault");
+
+    assertThat(target).doesNotExist();
+  }
 }

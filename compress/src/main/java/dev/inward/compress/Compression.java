@@ -43,6 +43,10 @@ public final class Compression {
     return of(graph).apply(recipe);
   }
 
+  public Graph graph() {
+    return graph;
+  }
+
   /// The encoded graph. Several threads may ask.
   ///
   /// @throws dev.inward.base.InputException where a weight cannot be encoded

@@ -26,10 +26,17 @@ public final class Recipes {
   /// int8 weights per channel, and activations with a range taken at run time, where a node is a
   /// product with a constant matrix.
   public static Recipe dynamic(Graph graph, String name) {
+    return dynamic(graph, name, WeightFormat.INT8_PER_CHANNEL);
+  }
+
+  /// The same with matrices in another format; tables keep int8 a row.
+  public static Recipe dynamic(Graph graph, String name, WeightFormat matrices) {
     SequencedMap<String, ActivationFormat> activations = new LinkedHashMap<>();
     products(graph).forEach(n -> activations.put(n, new ActivationFormat.Dynamic()));
-    return new Recipe(
-        name, weights(graph, name, WeightFormat.INT8_PER_CHANNEL).weights(), activations);
+    SequencedMap<String, WeightFormat> weights = new LinkedHashMap<>();
+    Weight.of(graph)
+        .forEach(w -> weights.put(w.name(), w.table() ? WeightFormat.INT8_PER_CHANNEL : matrices));
+    return new Recipe(name, weights, activations);
   }
 
   /// int8 weights per channel, and activations with a calibrated range.

@@ -29,9 +29,10 @@ import org.jspecify.annotations.Nullable;
 /// loads the file. A `DequantizeLinear` it would do in each run, or merge with the product into one
 /// that rounds activations to eight bits, which no recipe asked for.
 ///
-/// Codes that meet codes of an activation are written unsigned (`code + 128`, zero point 128): the
-/// same reals, and exact on processors without VNNI instructions, where products of unsigned by
-/// signed bytes saturate in pairs.
+/// On processors without VNNI instructions, products of unsigned by signed bytes are added in pairs
+/// within sixteen bits. Codes of seven bits cannot exceed those, and stay signed; codes of eight
+/// bits that meet codes of an activation are written unsigned (`code + 128`, zero point 128), for
+/// which there is an exact product, a tenth slower.
 public final class RuntimeForm {
   private final Graph graph;
   private final Recipe recipe;
@@ -100,7 +101,7 @@ public final class RuntimeForm {
     String stem = weight + ".stored";
     List<Node> made = new ArrayList<>();
     constant(stem, Tensor.dense(affine.codes(), tensor.dims(), affine.data()));
-    constant(stem + ".scale", affine.scale());
+    constant(stem + ".scale", narrow(affine.scale()));
     String steps = stem + ".steps";
     made.add(Node.of(new Elementwise.Cast(DataType.FLOAT32), List.of(stem), steps));
     long[] zero = affine.zeroPoint().longs();
@@ -125,7 +126,8 @@ public final class RuntimeForm {
     Tensor tensor = graph.constant(weight).orElse(null);
     if (tensor != null
         && tensor.encoding() instanceof Encoding.Affine affine
-        && affine.codes() == DataType.INT8) {
+        && affine.codes() == DataType.INT8
+        && !isSevenBits(affine)) {
       var codes = ((Encoding.Dense) unsigned(tensor.dims(), affine.data()).encoding()).data();
       var zero = unsigned(affine.zeroPoint().dims(), affine.zeroPoint());
       constant(
@@ -168,7 +170,8 @@ public final class RuntimeForm {
     String name = node.result();
     constant(stem + ".codes", unsigned(tensor.dims(), affine.data()));
     boolean rows = affine.scale().elements() > 1;
-    constant(stem + ".scale", affine.scale().withDims(rows ? affine.scale().dims() : List.of()));
+    constant(
+        stem + ".scale", narrow(affine.scale().withDims(rows ? affine.scale().dims() : List.of())));
     float[] zero = new float[Math.toIntExact(affine.zeroPoint().elements())];
     long[] codes = affine.zeroPoint().longs();
     boolean even = true;
@@ -189,8 +192,8 @@ public final class RuntimeForm {
     add(new Elementwise.Binary(Function.SUB), List.of(name + ".steps", zeros), name + ".centred");
     String scale = stem + ".scale";
     if (rows) {
+      add(new Movement.Gather(0), List.of(scale, node.operand(1)), name + ".scale");
       scale = name + ".scale";
-      add(new Movement.Gather(0), List.of(stem + ".scale", node.operand(1)), scale);
     }
     add(new Elementwise.Binary(Function.MUL), List.of(name + ".centred", scale), name);
   }
@@ -200,11 +203,17 @@ public final class RuntimeForm {
     Tensor tensor = graph.constant(node.operand(1)).orElseThrow();
     String stem = node.operand(1);
     String name = node.name();
-    long columns = affine.scale().dims().get(1);
-    constant(stem + ".codes", unsigned(tensor.dims(), affine.data()));
+    List<Long> columns =
+        affine.scale().dims().get(1) > 1 ? List.of(affine.scale().dims().get(1)) : List.of();
+    boolean signed = isSevenBits(affine);
+    Tensor zero = oneIfEqual(affine.zeroPoint().withDims(columns));
     constant(
-        stem + ".zero", unsigned(columns > 1 ? List.of(columns) : List.of(), affine.zeroPoint()));
-    constant(stem + ".scale", affine.scale().withDims(columns > 1 ? List.of(columns) : List.of()));
+        stem + ".codes",
+        signed
+            ? Tensor.dense(DataType.INT8, tensor.dims(), affine.data())
+            : unsigned(tensor.dims(), affine.data()));
+    constant(stem + ".zero", signed ? zero : unsigned(zero.dims(), zero));
+    constant(stem + ".scale", narrow(affine.scale().withDims(columns)));
     String x = quantized.computeIfAbsent(node.operand(0), this::quantize);
     add(
         new Quantization.MatMulInteger(),
@@ -232,6 +241,45 @@ public final class RuntimeForm {
             List.of(value),
             List.of(stem + ".codes", stem + ".scale", stem + ".zero")));
     return stem;
+  }
+
+  /// In two bytes each, where that loses nothing.
+  private static Tensor narrow(Tensor scale) {
+    float[] values = scale.floats();
+    for (float value : values) {
+      if (Float.float16ToFloat(Float.floatToFloat16(value)) != value) {
+        return scale;
+      }
+    }
+    return Tensor.half(scale.dims(), values);
+  }
+
+  private static Tensor oneIfEqual(Tensor zero) {
+    byte[] codes = ((Encoding.Dense) zero.encoding()).data().toArray();
+    for (byte code : codes) {
+      if (code != codes[0]) {
+        return zero;
+      }
+    }
+    return Tensor.dense(zero.dtype(), List.of(), Storage.of(new byte[] {codes[0]}));
+  }
+
+  /// Whether no code is further from its zero point than 63.
+  private static boolean isSevenBits(Encoding.Affine affine) {
+    if (affine.codes() != DataType.INT8) {
+      return false;
+    }
+    for (long zero : affine.zeroPoint().longs()) {
+      if (zero != 0) {
+        return false;
+      }
+    }
+    for (byte code : affine.data().toArray()) {
+      if (Math.abs(code) > 63) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void add(Op op, List<String> in, String out) {

@@ -10,9 +10,14 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /// Encodes a float32 weight as a format says. Codes are the nearest for the stored scale, ties to
-/// even; zeros come back exact, a group of equal elements but for the rounding of the scale.
-/// Source: Jacob et al., CVPR 2018, eq. 1; Krishnamoorthi, arXiv:1806.08342, section 2.
+/// even; zeros come back exact, a group of equal elements but for the rounding of the scale. Scales
+/// are the next larger that half precision holds, so that every format can store them in two bytes
+/// and means the same weight; below its normal range they stay as they are. Source: Jacob et al.,
+/// CVPR 2018, eq. 1; Krishnamoorthi, arXiv:1806.08342, section 2.
 public final class WeightEncoder {
+  private static final float SMALLEST_NORMAL_HALF = 0x1p-14f;
+  private static final float LARGEST_HALF = 65504;
+
   private WeightEncoder() {}
 
   /// The weight in its new encoding.
@@ -85,10 +90,10 @@ public final class WeightEncoder {
     byte[] zero = new byte[groups];
     for (int g = 0; g < groups; g++) {
       if (format.asymmetric()) {
-        scale[g] = nonZero((float) (((double) high[g] - low[g]) / (2 * top + 1)));
+        scale[g] = half(nonZero((float) (((double) high[g] - low[g]) / (2 * top + 1))));
         zero[g] = (byte) clamp(Math.rint(-low[g] / scale[g]) - top - 1, -top - 1, top);
       } else {
-        scale[g] = nonZero(Math.max(-low[g], high[g]) / top);
+        scale[g] = half(nonZero(Math.max(-low[g], high[g]) / top));
       }
     }
     int bottom = format.asymmetric() ? -top - 1 : -top;
@@ -100,7 +105,7 @@ public final class WeightEncoder {
         codes[i] = (byte) clamp(Math.rint(values[i] / step) + shift, bottom, top);
       }
     }
-    var type = format.bits() == 8 ? DataType.INT8 : DataType.INT4;
+    var type = format.bits() > 4 ? DataType.INT8 : DataType.INT4;
     return new Tensor(
         weight.dtype(),
         weight.dims(),
@@ -116,12 +121,20 @@ public final class WeightEncoder {
     return scale > 0 && Float.isFinite(1 / scale) ? scale : 1;
   }
 
+  private static float half(float scale) {
+    if (scale < SMALLEST_NORMAL_HALF || scale > LARGEST_HALF) {
+      return scale;
+    }
+    short half = Float.floatToFloat16(scale);
+    return Float.float16ToFloat(Float.float16ToFloat(half) < scale ? (short) (half + 1) : half);
+  }
+
   private static int clamp(double value, int low, int high) {
     return (int) Math.max(low, Math.min(high, value));
   }
 
   private static byte[] packed(byte[] codes, int bits) {
-    if (bits == 8) {
+    if (bits > 4) {
       return codes;
     }
     byte[] out = new byte[Math.ceilDiv(codes.length, 2)];

@@ -7,6 +7,10 @@ public sealed interface WeightFormat {
   WeightFormat INT8_PER_CHANNEL = new Affine(8, Granularity.CHANNEL, false);
   WeightFormat INT8_ASYMMETRIC = new Affine(8, Granularity.CHANNEL, true);
 
+  /// Seven of the eight bits: pairs of products with eight-bit activations then stay within sixteen
+  /// bits, which processors without VNNI add them in.
+  WeightFormat INT7_PER_CHANNEL = new Affine(7, Granularity.CHANNEL, false);
+
   /// What shares one scale.
   enum Granularity {
     TENSOR,
@@ -18,13 +22,13 @@ public sealed interface WeightFormat {
 
   /// As signed whole numbers with a scale.
   ///
-  /// @param bits 4 or 8
+  /// @param bits 4, 7 or 8; codes of seven bits are stored in eight
   /// @param asymmetric whether the range runs from the smallest to the largest element instead of
   ///   being symmetric about zero
   record Affine(int bits, Granularity granularity, boolean asymmetric) implements WeightFormat {
     public Affine {
-      if (bits != 4 && bits != 8) {
-        throw new IllegalArgumentException("affine codes have 4 or 8 bits, got " + bits);
+      if (bits != 4 && bits != 7 && bits != 8) {
+        throw new IllegalArgumentException("affine codes have 4, 7 or 8 bits, got " + bits);
       }
     }
   }

@@ -5,6 +5,7 @@ import dev.inward.base.InputException;
 import dev.inward.base.Progress;
 import dev.inward.compress.Calibration;
 import dev.inward.compress.Compression;
+import dev.inward.compress.Equalisation;
 import dev.inward.compress.Recipe;
 import dev.inward.compress.Recipes;
 import dev.inward.compress.RuntimeForm;
@@ -12,11 +13,15 @@ import dev.inward.compress.Sensitivity;
 import dev.inward.compress.WeightFormat;
 import dev.inward.data.Metric;
 import dev.inward.data.Rows;
-import dev.inward.device.Device;
 import dev.inward.graph.Graph;
 import dev.inward.graph.Tensor;
 import dev.inward.planning.Budget;
+import dev.inward.planning.Candidate;
 import dev.inward.planning.Constraint;
+import dev.inward.planning.Judgement;
+import dev.inward.planning.Limit;
+import dev.inward.planning.Outcome;
+import dev.inward.planning.Relaxation;
 import dev.inward.planning.Trace;
 import dev.inward.runtime.Session;
 import java.nio.file.Path;
@@ -27,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /// Budget in, model and dossier out: tries recipes, holds what each costs against the lines of the
 /// budget, decides, delivers, and checks what was delivered.
@@ -37,18 +43,19 @@ public final class Fit {
    */
   static final int CALIBRATED = 128;
   static final int PROBED = 4;
+  private static final int EQUALISED = 24;
   static final int SCREENED = 32;
 
   /// Multiply-accumulates up to which every candidate is measured: some seconds on two cores.
   private static final double FEW_MACS = 1e12;
 
+  private static final double MOST_OF_ERROR = 0.75;
   private static final double USUAL_CONFIDENCE = 0.95;
 
   private final Budget budget;
   private final Loaded model;
   private final Preparation data;
   private final Session original;
-  private final Compression compression;
   private final Inference inference;
   private final Costs costs;
   private final Progress progress;
@@ -58,7 +65,6 @@ public final class Fit {
     this.model = model;
     this.data = data;
     this.original = original;
-    this.compression = Compression.of(model.simplified());
     this.inference = Inference.of(model.simplified());
     this.costs = Costs.of(budget, model.simplified(), data);
     this.progress = progress;
@@ -84,17 +90,20 @@ public final class Fit {
         data.calibrate().orElse(data.test()).inputs(graph.inputs(), 0, CALIBRATED);
     List<Sensitivity> sensitivities = new ArrayList<>();
     List<Trial> trials = new ArrayList<>();
-    List<Recipe> recipes = recipes(graph, samples, sensitivities);
-    progress.at("costs", 0, recipes.size());
+    List<Attempt> attempts = attempts(samples, sensitivities);
+    progress.at("costs", 0, attempts.size());
     var done = new AtomicLong();
     trials.addAll(
-        recipes.parallelStream()
-            .map(recipe -> {
-              Trial trial = trial(graph, recipe);
-              progress.at("costs", done.incrementAndGet(), recipes.size());
+        attempts.parallelStream()
+            .map(attempt -> {
+              Trial trial = trial(attempt);
+              progress.at("costs", done.incrementAndGet(), attempts.size());
               return trial;
             })
             .toList());
+    if (costs.here()) {
+      time(trials);
+    }
     screen(trials);
     Trace trace = measure(trials);
     Optional<Trial> chosen =
@@ -106,6 +115,23 @@ public final class Fit {
         chosen.map(t -> Delivery.of(model, data, inference, t, costs, out, progress));
     return new Fitted(
         budget, model, data, inference, trace, trials, chosen, sensitivities, delivery, costs, out);
+  }
+
+  /// Measures latency on this machine, one trial after the other and nothing beside it.
+  private void time(List<Trial> trials) {
+    for (int i = 0; i < trials.size(); i++) {
+      Trial trial = trials.get(i);
+      var figures = new EnumMap<Constraint.Kind, Figure>(Constraint.Kind.class);
+      figures.putAll(trial.figures());
+      figures.put(
+          Constraint.Kind.LATENCY,
+          costs.measured(
+              trial.encoded(),
+              trial.recipe(),
+              Optional.ofNullable(figures.get(Constraint.Kind.LATENCY))));
+      trials.set(i, trial.with(figures));
+      progress.at("latency on this machine", i + 1L, trials.size());
+    }
   }
 
   /// Gives every trial its signal-to-noise ratio on a few samples, so that all can be compared,
@@ -136,13 +162,12 @@ public final class Fit {
     boolean every = costs.macs(model.simplified()) * test.size() * trials.size() <= FEW_MACS;
     while (true) {
       Trace trace = Trace.decide(budget, trials.stream().map(Trial::candidate).toList());
-      var next =
-          (every ? trace.judgements() : trace.worthMeasuring())
-              .stream()
-                  .map(j -> j.candidate().name())
-                  .flatMap(name -> trials.stream().filter(t -> t.recipe().name().equals(name)))
-                  .filter(t -> t.quality().isEmpty())
-                  .findFirst();
+      Optional<Trial> next =
+          Stream.concat(
+                  every ? trace.candidates().stream() : wanted(trace), nearest(trials).stream())
+              .flatMap(c -> trials.stream().filter(t -> t.recipe().name().equals(c.name())))
+              .filter(t -> t.quality().isEmpty())
+              .findFirst();
       if (next.isEmpty()) {
         return trace;
       }
@@ -151,6 +176,35 @@ public final class Fit {
           rows(trial, test, test.size(), reference, trial.recipe().name() + " on test data");
       trials.set(trials.indexOf(trial), measured(trial, metric, reference, rows));
     }
+  }
+
+  private static Stream<Candidate> wanted(Trace trace) {
+    return trace.worthMeasuring().stream().map(Judgement::candidate);
+  }
+
+  /// Where every candidate breaks a line: the one that would keep the nearest budget if those that
+  /// were not measured lost nothing.
+  private Optional<Candidate> nearest(List<Trial> trials) {
+    List<Candidate> hopeful =
+        trials.stream()
+            .map(t ->
+                t.quality().isPresent() || budget.line(Constraint.Quality.class).isEmpty()
+                    ? t.candidate()
+                    : t.with(unharmed(t)).candidate())
+            .toList();
+    Trace trace = Trace.decide(budget, hopeful);
+    return trace.outcome() == Outcome.BROKEN
+        ? trace.nearest().map(Relaxation::candidate)
+        : Optional.empty();
+  }
+
+  private Map<Constraint.Kind, Figure> unharmed(Trial trial) {
+    var figures = new EnumMap<Constraint.Kind, Figure>(Constraint.Kind.class);
+    figures.putAll(trial.figures());
+    Limit limit = budget.line(Constraint.Quality.class).orElseThrow().limit();
+    figures.put(
+        Constraint.Kind.QUALITY, Figure.counted(limit.value(), limit.unit(), "not measured yet"));
+    return figures;
   }
 
   private Rows ofOriginal(Feed feed, int count, String stage) {
@@ -179,39 +233,58 @@ public final class Fit {
                 : data.test().labels().length > 0 ? Metric.ACCURACY : Metric.NEAREST_IN_10);
   }
 
+  /// A graph that computes what the original does, and a way to compress it.
+  private record Attempt(Compression base, Recipe recipe, String note) {}
+
   /// What is tried, from the gentlest to the smallest.
-  private List<Recipe> recipes(
-      Graph graph, List<Map<String, Tensor>> samples, List<Sensitivity> sensitivities) {
-    List<Recipe> recipes = new ArrayList<>();
-    recipes.add(Recipe.original());
-    recipes.add(Recipes.weights(graph, "float16", WeightFormat.FLOAT16));
-    recipes.add(Recipes.weights(graph, "int8-tensor", WeightFormat.INT8_PER_TENSOR));
-    recipes.add(Recipes.weights(graph, "int8-channel", WeightFormat.INT8_PER_CHANNEL));
-    recipes.add(Recipes.weights(graph, "int8-channel-asymmetric", WeightFormat.INT8_ASYMMETRIC));
-    List<String> nodes = Recipes.quantizable(graph);
-    if (nodes.isEmpty()) {
-      return recipes;
+  private List<Attempt> attempts(
+      List<Map<String, Tensor>> samples, List<Sensitivity> sensitivities) {
+    Graph graph = model.simplified();
+    var plain = Compression.of(graph);
+    List<Attempt> attempts = new ArrayList<>();
+    for (Recipe recipe :
+        List.of(
+            Recipe.original(),
+            Recipes.weights(graph, "float16", WeightFormat.FLOAT16),
+            Recipes.weights(graph, "int8-tensor", WeightFormat.INT8_PER_TENSOR),
+            Recipes.weights(graph, "int8-channel", WeightFormat.INT8_PER_CHANNEL),
+            Recipes.weights(graph, "int8-channel-asymmetric", WeightFormat.INT8_ASYMMETRIC))) {
+      attempts.add(new Attempt(plain, recipe, ""));
     }
-    Calibration calibration = Calibration.of(graph, nodes, samples, progress);
+    if (Recipes.quantizable(graph).isEmpty()) {
+      return attempts;
+    }
     List<Map<String, Tensor>> probes = samples.subList(0, Math.min(PROBED, samples.size()));
-    Recipe whole = bestRange(graph, calibration, probes);
-    recipes.add(whole);
+    progress.at("equalising", 0, 0);
+    Graph equalised =
+        Equalisation.of(graph, samples.subList(0, Math.min(EQUALISED, samples.size())));
+    String note = equalised == graph ? "" : "; normalised activations equalised";
+    var base = equalised == graph ? plain : Compression.of(equalised);
+    Recipe whole = bestRange(base, samples, probes);
+    attempts.add(new Attempt(base, whole, note));
     // Core ML quantises activations with fixed scales only: ranges at run time are for this
     // machine.
-    boolean here = budget.devices().stream().anyMatch(Device.Host.class::isInstance);
-    Recipe dynamic = Recipes.dynamic(graph, "w8a8-dynamic");
-    if (here && !dynamic.activations().isEmpty()) {
-      recipes.add(dynamic);
+    Recipe dynamic = Recipes.dynamic(equalised, "w8a8-dynamic");
+    if (costs.here() && !dynamic.activations().isEmpty()) {
+      attempts.add(new Attempt(base, dynamic, note));
+      attempts.add(
+          new Attempt(
+              base,
+              Recipes.dynamic(equalised, "w7a8-dynamic", WeightFormat.INT7_PER_CHANNEL),
+              note));
       whole = dynamic;
     }
-    sensitivities.addAll(Sensitivity.of(graph, whole, probes, progress));
-    recipes.add(relieved(whole, sensitivities));
-    return recipes;
+    sensitivities.addAll(Sensitivity.of(equalised, whole, probes, progress));
+    attempts.add(new Attempt(base, relieved(whole, sensitivities), note));
+    return attempts;
   }
 
   /// The way of taking ranges that leaves the most signal at the output.
-  private Recipe bestRange(Graph graph, Calibration calibration, List<Map<String, Tensor>> probes) {
+  private Recipe bestRange(
+      Compression base, List<Map<String, Tensor>> samples, List<Map<String, Tensor>> probes) {
     record Tried(Recipe recipe, double decibels) {}
+    Graph graph = base.graph();
+    Calibration calibration = Calibration.of(graph, Recipes.quantizable(graph), samples, progress);
     List<float[]> reference =
         probes.stream().map(p -> original.run(p).firstEntry().getValue().floats()).toList();
     var done = new AtomicLong();
@@ -220,7 +293,7 @@ public final class Fit {
         .parallel()
         .map(method -> {
           Recipe recipe = Recipes.calibrated(graph, "w8a8-static", calibration, method);
-          Graph form = RuntimeForm.of(compression.apply(recipe), recipe);
+          Graph form = RuntimeForm.of(base.apply(recipe), recipe);
           double decibels = SignalToNoise.of(reference, form, probes);
           progress.at("ranges", done.incrementAndGet(), methods.length);
           return new Tried(recipe, decibels);
@@ -230,24 +303,25 @@ public final class Fit {
         .recipe();
   }
 
-  /// The recipe without the few parts that make half of all the error, by the sum of their errors.
+  /// The recipe without the parts that make most of all the error, by the sum of their errors.
   private static Recipe relieved(Recipe recipe, List<Sensitivity> ranking) {
     double all = ranking.stream().mapToDouble(s -> Math.pow(10, -s.decibels() / 10)).sum();
     double taken = 0;
     int count = 0;
-    while (count < ranking.size() && taken < all / 2) {
+    while (count < ranking.size() && taken < MOST_OF_ERROR * all) {
       taken += Math.pow(10, -ranking.get(count++).decibels() / 10);
     }
     return Recipes.relieved(recipe.name() + "-mixed", recipe, ranking, count);
   }
 
-  private Trial trial(Graph graph, Recipe recipe) {
-    Graph encoded = compression.apply(recipe);
+  private Trial trial(Attempt attempt) {
+    Recipe recipe = attempt.recipe();
+    Graph encoded = attempt.base().apply(recipe);
     Map<Constraint.Kind, Figure> figures = new EnumMap<>(Constraint.Kind.class);
     figures.putAll(costs.of(encoded, recipe, model.name()));
     return new Trial(
         recipe,
-        Descriptions.of(graph, recipe),
+        Descriptions.of(attempt.base().graph(), recipe) + attempt.note(),
         encoded,
         Optional.empty(),
         Optional.empty(),

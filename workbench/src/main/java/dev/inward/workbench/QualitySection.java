@@ -9,6 +9,7 @@ import dev.inward.base.Unit;
 import dev.inward.compress.Recipe;
 import dev.inward.compress.Sensitivity;
 import dev.inward.compress.WeightFormat;
+import dev.inward.data.Metric;
 import dev.inward.data.Quality;
 import dev.inward.document.Axis;
 import dev.inward.document.Block;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// What each candidate loses for its size, and which parts of the model are the ones that hurt.
 record QualitySection(Fitted fitted) {
@@ -29,8 +31,17 @@ record QualitySection(Fitted fitted) {
 
   Block.Section section() {
     var blocks = new ArrayList<Block>();
-    plot().ifPresent(blocks::add);
+    blocks.addAll(plots());
     blocks.add(metrics());
+    if (fitted.trials().stream().anyMatch(trial -> trial.quality().isEmpty())) {
+      blocks.add(
+          Block.paragraph(
+              "%s is measured where it can still change the decision; signal over error, on %s, of every candidate."
+                  .formatted(
+                      Phrases.title(metric()),
+                      Phrases.counted(
+                          Math.min(Fit.SCREENED, screened().size()), "calibration sample"))));
+    }
     blocks.add(sensitivity());
     return new Block.Section("quality", "Quality against size", blocks);
   }
@@ -59,11 +70,31 @@ record QualitySection(Fitted fitted) {
             figure.source());
   }
 
-  private Optional<Block> plot() {
+  /// One plot where every candidate was measured; else what the budget asks for of those that were,
+  /// and the signal over the error of all.
+  private List<Block> plots() {
+    var plots = new ArrayList<Block>();
+    plot(
+            metric(),
+            trial -> trial.candidate().figure(Constraint.Kind.QUALITY),
+            budget().line(Constraint.Quality.class))
+        .ifPresent(plots::add);
+    if (fitted.trials().stream().anyMatch(trial -> trial.quality().isEmpty())) {
+      plot(
+              Metric.SIGNAL_TO_NOISE.key(),
+              trial -> trial.screening().map(Quality::value),
+              Optional.empty())
+          .ifPresent(plots::add);
+    }
+    return plots;
+  }
+
+  private Optional<Block> plot(
+      String metric, Function<Trial, Optional<Figure>> of, Optional<Constraint.Quality> limit) {
     var points = new ArrayList<Chart.Point>();
     for (Trial trial : fitted.trials()) {
       var size = trial.candidate().figure(Constraint.Kind.SIZE);
-      var quality = trial.candidate().figure(Constraint.Kind.QUALITY);
+      var quality = of.apply(trial).filter(figure -> Double.isFinite(figure.value()));
       if (size.isPresent() && quality.isPresent()) {
         points.add(
             new Chart.Point(
@@ -83,18 +114,16 @@ record QualitySection(Fitted fitted) {
         .ifPresent(line ->
             limits.add(
                 Limit.most(Limit.On.X, line.bytes(), "size, " + Unit.BYTES.text(line.bytes()))));
-    budget()
-        .line(Constraint.Quality.class)
-        .ifPresent(line ->
-            limits.add(
-                Limit.least(
-                    Limit.On.Y,
-                    unit == Unit.DECIBELS ? line.bound() : 0 - line.bound(),
-                    "quality, " + unit.text(line.bound()))));
-    String label = unit == Unit.DECIBELS ? Phrases.title(metric()) : "Change of " + metric();
+    limit.ifPresent(line ->
+        limits.add(
+            Limit.least(
+                Limit.On.Y,
+                unit == Unit.DECIBELS ? line.bound() : 0 - line.bound(),
+                "quality, " + unit.text(line.bound()))));
+    String label = unit == Unit.DECIBELS ? Phrases.title(metric) : "Change of " + metric;
     var chart =
         new Chart.Plot(
-            Phrases.title(metric()) + " against size",
+            Phrases.title(metric) + " against size",
             Axis.linear("Size of what is delivered", Unit.BYTES),
             Axis.linear(label, unit),
             List.of(
@@ -106,12 +135,12 @@ record QualitySection(Fitted fitted) {
         new Block.Plate(
             chart,
             text(
-                "Each candidate by its size and by what it changes against the original on the same samples; the upright bars are the intervals%s. What is shaded breaks a line of the budget.%s"
+                "%s against the original on the same samples; the upright bars are the intervals%s. What is shaded breaks a line of the budget.%s"
                     .formatted(
-                        budget()
-                            .line(Constraint.Quality.class)
-                            .map(line -> " that the verdict goes by")
-                            .orElse(""),
+                        unit == Unit.DECIBELS
+                            ? "Each candidate by its size and by how much larger the output is than what it lost"
+                            : "Each candidate that was measured, by its size and by what it changes",
+                        limit.map(line -> " that the verdict goes by").orElse(""),
                         fitted.chosen().isPresent() ? " What was chosen is ringed." : ""))));
   }
 
@@ -148,8 +177,13 @@ record QualitySection(Fitted fitted) {
     return new Table("What was measured of each candidate", columns, rows);
   }
 
+  private Feed screened() {
+    return fitted.data().calibrate().orElse(fitted.data().test());
+  }
+
   private static List<Quality> all(Trial trial) {
-    var all = new ArrayList<>(trial.quality().stream().toList());
+    var all = new ArrayList<>(trial.screening().stream().toList());
+    all.addAll(trial.quality().stream().toList());
     all.addAll(trial.beside());
     return all;
   }
@@ -184,7 +218,7 @@ record QualitySection(Fitted fitted) {
                       ? "Not measured: no part of this model can be stored in eight bits at run time."
                       : "No part changed the output at all when it alone was stored in eight bits.")));
     }
-    Feed feed = fitted.data().calibrate().orElse(fitted.data().test());
+    Feed feed = screened();
     var source =
         new Source.Measured(
             feed.about(),

@@ -35,6 +35,10 @@ public record Trial(
     return new Candidate(recipe.name(), about, figures);
   }
 
+  Trial with(Map<Constraint.Kind, Figure> other) {
+    return new Trial(recipe, about, encoded, screening, quality, beside, other);
+  }
+
   Trial screened(Quality screened) {
     return new Trial(recipe, about, encoded, Optional.of(screened), quality, beside, figures);
   }
