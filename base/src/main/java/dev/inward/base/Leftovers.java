@@ -16,6 +16,7 @@ final class Leftovers {
   /* At the end they are deleted while other threads may still write. Nothing is moved into place any
    * more by then: half of what is moved could already be deleted. */
   private static final Set<Path> KNOWN = ConcurrentHashMap.newKeySet();
+  private static final Set<Path> NEW_FOLDERS = ConcurrentHashMap.newKeySet();
   private static final ReentrantLock MOVING = new ReentrantLock();
   private static final int TRIES = 5;
 
@@ -40,7 +41,13 @@ final class Leftovers {
     KNOWN.remove(path);
   }
 
+  /// A folder that was made for what is to come, and goes if nothing comes.
+  static void addNew(Path folder) {
+    NEW_FOLDERS.add(folder);
+  }
+
   static void deleteIfEmpty(Path folder) {
+    NEW_FOLDERS.remove(folder);
     try {
       Files.deleteIfExists(folder);
     } catch (IOException e) {
@@ -73,6 +80,7 @@ final class Leftovers {
         }
       }
     }
+    NEW_FOLDERS.forEach(Leftovers::deleteIfEmpty);
   }
 
   private static void deleteTree(Path path) throws IOException {

@@ -53,11 +53,13 @@ public final class Replacement {
     // Inside: the folder above may be one in which nothing may be made.
     Path beside = place.resolve(suffix() + ".part");
     Leftovers.add(beside);
+    if (created) {
+      Leftovers.addNew(place);
+    }
     try {
       Files.createDirectories(beside);
       T made = maker.make(beside);
       Leftovers.moving(() -> moveAll(beside, place));
-      created = false;
       return made;
     } catch (IOException e) {
       throw refusal(target, place, e);

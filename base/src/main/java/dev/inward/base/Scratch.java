@@ -16,7 +16,9 @@ public record Scratch(Path folder) implements AutoCloseable {
       return new Scratch(folder);
     } catch (IOException e) {
       throw InputException.at(
-              System.getProperty("java.io.tmpdir"), "takes no temporary files: %s", e.getMessage())
+              System.getProperty("java.io.tmpdir"),
+              "takes no temporary files: %s",
+              String.valueOf(e.getMessage()))
           .hint("make room there, or name another folder: JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=DIR");
     }
   }

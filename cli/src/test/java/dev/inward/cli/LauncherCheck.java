@@ -48,6 +48,83 @@ final class LauncherCheck {
   }
 
   @Test
+  void nothingIsReportedHome() throws Exception {
+    Path home = Files.createDirectory(folder.resolve("home"));
+    var started =
+        start(Map.of("HOME", home.toString()), ROOT.resolve("inward").toString(), "doctor");
+    assertThat(started.out()).contains("ok      onnxruntime");
+    try (var files = Files.walk(home)) {
+      assertThat(files.map(Path::toString))
+          .as("ONNX Runtime keeps an identifier there when it reports")
+          .noneMatch(file -> file.contains("onnxruntime"));
+    }
+  }
+
+  @Test
+  void interruptedFit_leavesWhatWasThereAndNothingElse() throws Exception {
+    Path out = Files.createDirectory(folder.resolve("out"));
+    Files.writeString(out.resolve("dossier.html"), "earlier");
+    assertThat(interrupted(out)).isEqualTo(143);
+    assertThat(out.resolve("dossier.html")).hasContent("earlier");
+    try (var files = Files.list(out)) {
+      assertThat(files).hasSize(1);
+    }
+  }
+
+  @Test
+  void interruptedFirstFit_leavesNoFolder() throws Exception {
+    Path out = folder.resolve("new");
+    assertThat(interrupted(out)).isEqualTo(143);
+    assertThat(out).doesNotExist();
+  }
+
+  /// Starts a fit, ends it by a signal once it is at work; its exit code.
+  private int interrupted(Path out) throws IOException, InterruptedException {
+    Path scratch = Files.createDirectory(folder.resolve("scratch"));
+    var builder =
+        new ProcessBuilder(
+                ROOT.resolve("inward").toString(),
+                "fit",
+                SmallModel.write(folder).toString(),
+                "--budget",
+                "1MB,100ms",
+                "--device",
+                "iPhone 13",
+                "--shape",
+                "x=1x8",
+                "--out",
+                out.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile());
+    builder.environment().put("INWARD_BUILD", "no");
+    builder.environment().put("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + scratch);
+    var process = builder.start();
+    while (process.isAlive() && !isAtWork(out)) {
+      Thread.sleep(5);
+    }
+    process.destroy();
+    int code = process.waitFor();
+    assertThat(folder.resolve("log"))
+        .content()
+        .endsWith("interrupted; what was there before is as it was\n");
+    try (var files = Files.list(scratch)) {
+      assertThat(files.map(Path::getFileName).map(Path::toString))
+          .as("temporary files")
+          .noneMatch(name -> name.startsWith("inward"));
+    }
+    return code;
+  }
+
+  private static boolean isAtWork(Path out) throws IOException {
+    if (Files.notExists(out)) {
+      return false;
+    }
+    try (var files = Files.list(out)) {
+      return files.anyMatch(file -> file.toString().endsWith(".part"));
+    }
+  }
+
+  @Test
   void oldJava_isPassedOverForTheOneThatFits() throws Exception {
     Path old = jdk("old", "17.0.1");
     Path fits = jdk("fits", "25-ea");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inward.base.Progress;
 import dev.inward.graph.DataType;
+import dev.inward.graph.Encoding;
 import dev.inward.graph.Graph;
 import dev.inward.graph.GraphText;
 import dev.inward.graph.Node;
@@ -94,6 +95,37 @@ final class CompressionTest {
             assertTensor(Objects.requireNonNull(found)).isNear(expected, 1e-5);
           }
         });
+  }
+
+  @ParameterizedTest
+  @MethodSource("graphs")
+  void weightsAlone_areDecodedOnceWhenTheFileIsLoaded(Graph graph) {
+    for (var format : List.of(WeightFormat.INT8_PER_TENSOR, WeightFormat.INT8_ASYMMETRIC)) {
+      var recipe = Recipes.weights(graph, "int8", format);
+      Graph form = RuntimeForm.of(Compression.apply(graph, recipe), recipe);
+      assertThat(form.constants().values())
+          .as("plain codes, which no reader has to take as an encoding")
+          .noneMatch(t -> t.encoding() instanceof Encoding.Affine);
+      assertThat(form.constants().values().stream().mapToLong(Tensor::storedBytes).sum())
+          .isLessThan(graph.constants().values().stream().mapToLong(Tensor::storedBytes).sum() / 2);
+    }
+  }
+
+  @Test
+  void sevenBits_meetActivationsSignedEightUnsigned() {
+    var graph = Trial.TEXT;
+    var sample = Trial.samples(graph, 1).getFirst();
+    Tensor reference = Objects.requireNonNull(onRuntime(graph, sample).get("y"));
+    for (var format : List.of(WeightFormat.INT7_PER_CHANNEL, WeightFormat.INT8_PER_CHANNEL)) {
+      var recipe = Recipes.dynamic(graph, "dynamic", format);
+      Graph encoded = Compression.apply(graph, recipe);
+      Graph form = RuntimeForm.of(encoded, recipe);
+      boolean seven = format.equals(WeightFormat.INT7_PER_CHANNEL);
+      assertThat(form.constant("v.codes").orElseThrow().dtype())
+          .isEqualTo(seven ? DataType.INT8 : DataType.UINT8);
+      Tensor found = Objects.requireNonNull(onRuntime(form, sample).get("y"));
+      assertThat(Trial.decibels(reference, found)).isBetween(25.0, 60.0);
+    }
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.inward.base.Source;
 import dev.inward.base.Unit;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
@@ -68,6 +69,25 @@ final class MetricTest {
         .sorted(Comparator.comparing((Integer other) -> -cosines[other]))
         .limit(10)
         .toList();
+  }
+
+  @Test
+  void theOriginalItself_losesNothingAndThatIsKnown() {
+    float[] values = new float[20 * 4];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) Math.sin(i * i);
+    }
+    var rows = new Rows(20, 4, values);
+    int[] labels = new int[20];
+    for (Metric metric : Metric.values()) {
+      int[] needed = metric.needsLabels() ? labels : new int[0];
+      Quality known = metric.ofOriginal(rows, needed, 0.95, "here");
+      Quality measured = metric.of(rows, rows, needed, 0.95, "here");
+      assertThat(known.value().value()).as(metric.key()).isEqualTo(measured.value().value());
+      assertThat(known.drop().map(Figure::text)).isIn(Optional.empty(), Optional.of("0.00 pp"));
+      assertThat(known.drop().isPresent()).isEqualTo(measured.drop().isPresent());
+      assertThat(known.value().exact()).isEqualTo(metric != Metric.ACCURACY);
+    }
   }
 
   @Test

@@ -33,7 +33,14 @@ public record Delivery(Path onnx, Optional<Path> coreMl, List<Check> checks, Lis
 
   public Delivery {
     checks = List.copyOf(checks);
-    notes = List.copyOf(notes);
+    Path folder = onnx.getParent();
+    notes =
+        folder == null
+            ? List.copyOf(notes)
+            : notes.stream()
+                .map(note -> without(note, folder.toAbsolutePath()))
+                .map(note -> without(note, folder))
+                .toList();
   }
 
   static Delivery of(
@@ -65,11 +72,15 @@ public record Delivery(Path onnx, Optional<Path> coreMl, List<Check> checks, Lis
       checks.addAll(compared(name(coreMl), original, read, data));
       written = Optional.of(coreMl);
     } catch (UnsupportedException e) {
-      // Without the folder, which is a temporary one.
-      notes.add("No Core ML package: " + e.text().replace(coreMl.toString(), name(coreMl)));
+      notes.add("No Core ML package: " + e.text());
     }
     new Companions(model, data, out).write();
     return new Delivery(onnx, written, checks, notes);
+  }
+
+  /// Folders of this machine say nothing to whoever reads a dossier.
+  private static String without(String note, Path folder) {
+    return note.replace(folder + folder.getFileSystem().getSeparator(), "");
   }
 
   private static String name(Path file) {

@@ -1,0 +1,90 @@
+package dev.inward.compress;
+
+import static dev.inward.testkit.TensorAssert.assertTensor;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.inward.graph.Graph;
+import dev.inward.graph.GraphText;
+import dev.inward.graph.Tensor;
+import dev.inward.graph.evaluation.Evaluation;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+final class EqualisationTest {
+  /// A normalised value with one channel that its scale makes large, which two products and a sum
+  /// read; and one without.
+  private static Graph net(float outlier) {
+    float[] scale = new float[32];
+    java.util.Arrays.fill(scale, 1);
+    scale[7] = outlier;
+    return GraphText.parse(
+            """
+            graph net
+            input x: float32[2x5x32]
+            const scale: float32[32] = random 1
+            const shift: float32[32] = random 2
+            const w: float32[32x48] = random 3
+            const b: float32[48] = random 4
+            const v: float32[32x48] = random 5
+            const u: float32[48x32] = random 6
+            n = LayerNorm{axis=-1, epsilon=1.0e-5}(x, scale, shift)
+            h = Linear(n, w, b)
+            k = MatMul(n, v)
+            s = Add(h, k)
+            g = Gelu(s)
+            m = MatMul(g, u)
+            y = Add(m, n)
+            output y
+            """)
+        .withConstants(Map.of("scale", Tensor.ofFloats(List.of(32L), scale)));
+  }
+
+  private static Tensor y(Graph graph, Map<String, Tensor> sample) {
+    return Objects.requireNonNull(Evaluation.run(graph, sample).get("y"));
+  }
+
+  @Test
+  void outlier_movesIntoAllWeightsThatReadIt_andTheResultStays() {
+    Graph net = net(60);
+    var samples = Trial.samples(net, 4);
+    Graph equalised = Equalisation.of(net, samples);
+
+    assertThat(equalised.readers("n").stream().map(n -> n.op().getClass().getSimpleName()))
+        .as("the residual reads the value itself")
+        .containsExactlyInAnyOrder("Binary", "Binary");
+    assertThat(equalised.readers("n.equalised")).hasSize(2);
+    for (var sample : Trial.samples(net, 6)) {
+      assertTensor(y(equalised, sample)).isNear(y(net, sample), 1e-4);
+    }
+  }
+
+  @Test
+  void eightBitActivations_loseLess() {
+    Graph net = net(60);
+    var samples = Trial.samples(net, 4);
+    Graph equalised = Equalisation.of(net, samples);
+    double[] decibels = new double[2];
+    for (Graph graph : List.of(net, equalised)) {
+      var recipe = Recipes.dynamic(graph, "dynamic");
+      Graph form = RuntimeForm.of(Compression.apply(graph, recipe), recipe);
+      try (var session = dev.inward.runtime.Session.open(form)) {
+        Tensor found = Objects.requireNonNull(session.run(samples.getFirst()).get("y"));
+        decibels[graph == net ? 0 : 1] = Trial.decibels(y(net, samples.getFirst()), found);
+      }
+    }
+    assertThat(decibels[1]).isGreaterThan(decibels[0] + 3);
+  }
+
+  @Test
+  void withoutOutliers_theGraphStaysAsItIs() {
+    Graph net = net(1);
+    assertThat(Equalisation.of(net, Trial.samples(net, 4))).isSameAs(net);
+  }
+
+  @Test
+  void whatNoNormalisationGives_staysAsItIs() {
+    assertThat(Equalisation.of(Trial.NET, Trial.samples(Trial.NET, 2))).isSameAs(Trial.NET);
+  }
+}
