@@ -17,6 +17,10 @@ final class Page {
   private final References references = new References();
   private final Anchors anchors;
   private int charts;
+
+  /// From how many columns on a table is set closer, so that it needs no scrolling on a desk.
+  private static final int MANY_COLUMNS = 7;
+
   private int tables;
 
   private Page(Document document) {
@@ -208,7 +212,7 @@ final class Page {
     out.open(
         "div",
         "class",
-        tall ? "table tall" : "table",
+        "table" + (tall ? " tall" : "") + (table.columns().size() >= MANY_COLUMNS ? " dense" : ""),
         "role",
         "region",
         "tabindex",

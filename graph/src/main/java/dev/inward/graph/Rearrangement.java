@@ -87,6 +87,10 @@ final class Rearrangement {
   private static int[] sources(Tensor tensor, List<Integer> permutation) {
     int count = Decode.count(tensor);
     int rank = tensor.rank();
+    if (rank == 2 && permutation.getFirst() == 1) {
+      return columnByColumn(
+          Math.toIntExact(tensor.dims().getFirst()), Math.toIntExact(tensor.dims().getLast()));
+    }
     long[] strides = new long[rank];
     long stride = 1;
     for (int axis = rank - 1; axis >= 0; axis--) {
@@ -106,6 +110,17 @@ final class Rearrangement {
         }
         index -= at[axis] * strides[was];
         at[axis] = 0;
+      }
+    }
+    return from;
+  }
+
+  /// The same for a matrix, which most weights are.
+  private static int[] columnByColumn(int rows, int columns) {
+    int[] from = new int[rows * columns];
+    for (int column = 0; column < columns; column++) {
+      for (int row = 0; row < rows; row++) {
+        from[column * rows + row] = row * columns + column;
       }
     }
     return from;

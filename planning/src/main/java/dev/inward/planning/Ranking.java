@@ -80,7 +80,7 @@ record Ranking(Constraint.Kind prefer, boolean more) implements Comparator<Candi
       }
       Optional<Figure> mine = taken.figure(kind);
       Optional<Figure> its = other.figure(kind);
-      if (mine.isPresent() && its.isPresent() && mine.get().value() != its.get().value()) {
+      if (mine.isPresent() && its.isPresent() && !mine.get().text().equals(its.get().text())) {
         named.add(new Ground(taken.name(), kind, mine.get()));
         named.add(new Ground(other.name(), kind, its.get()));
         parts.add("%s %s instead of %s".formatted(kind.key(), its.get().text(), mine.get().text()));

@@ -25,7 +25,7 @@ public record Delivery(Path onnx, Optional<Path> coreMl, List<Check> checks, Lis
    * file must give exactly the rows that the decision was made on, since it is the same graph; the
    * package computes in half precision at a fixed shape, so its distance from the original is
    * measured anew. */
-  private static final int CHECKED = 32;
+  private static final int CHECKED = 16;
   private static final double CONFIDENCE = 0.95;
 
   /// A figure that was taken of a file.

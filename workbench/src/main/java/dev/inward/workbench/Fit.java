@@ -44,10 +44,15 @@ public final class Fit {
   static final int CALIBRATED = 128;
   static final int PROBED = 4;
   private static final int EQUALISED = 24;
-  static final int SCREENED = 32;
+  static final int SCREENED = 24;
 
   /// Multiply-accumulates up to which every candidate is measured: some seconds on two cores.
   private static final double FEW_MACS = 1e12;
+
+  /// In decibels, and as a ratio.
+  private static final double FAR_LESS_ERROR = 10;
+
+  private static final double HARDLY_WORSE = 1.05;
 
   private static final double MOST_OF_ERROR = 0.75;
   private static final double USUAL_CONFIDENCE = 0.95;
@@ -152,8 +157,8 @@ public final class Fit {
     }
   }
 
-  /// Measures quality where it can still change the decision, the preferred candidate first; of a
-  /// small model, of every candidate.
+  /// Measures quality where it can still change the decision, the preferred candidate first, but
+  /// not one that is [hardly worth it][#isHardlyWorthIt]; of a small model, of every candidate.
   private Trace measure(List<Trial> trials) {
     Metric metric = metric();
     Feed test = data.test();
@@ -162,12 +167,18 @@ public final class Fit {
     boolean every = costs.macs(model.simplified()) * test.size() * trials.size() <= FEW_MACS;
     while (true) {
       Trace trace = Trace.decide(budget, trials.stream().map(Trial::candidate).toList());
-      Optional<Trial> next =
+      boolean kept = trace.outcome() == Outcome.KEPT;
+      List<Trial> open =
           Stream.concat(
                   every ? trace.candidates().stream() : wanted(trace), nearest(trials).stream())
               .flatMap(c -> trials.stream().filter(t -> t.recipe().name().equals(c.name())))
               .filter(t -> t.quality().isEmpty())
-              .findFirst();
+              .toList();
+      Optional<Trial> next =
+          open.stream()
+              .filter(t -> every || !isHardlyWorthIt(t, trials))
+              .findFirst()
+              .or(() -> kept ? Optional.empty() : open.stream().findFirst());
       if (next.isEmpty()) {
         return trace;
       }
@@ -176,6 +187,24 @@ public final class Fit {
           rows(trial, test, test.size(), reference, trial.recipe().name() + " on test data");
       trials.set(trials.indexOf(trial), measured(trial, metric, reference, rows));
     }
+  }
+
+  /// Whether another trial has far less error and is hardly worse in what the budget prefers. Such
+  /// a one is measured only where nothing else turns out to fit.
+  private boolean isHardlyWorthIt(Trial trial, List<Trial> trials) {
+    Constraint.Kind prefer = budget.prefer().kind();
+    Figure own = trial.figures().get(prefer);
+    return prefer != Constraint.Kind.QUALITY
+        && own != null
+        && trials.stream()
+            .filter(other -> Judgement.of(budget, other.candidate()).outcome() != Outcome.BROKEN)
+            .filter(other -> decibels(other) >= decibels(trial) + FAR_LESS_ERROR)
+            .map(other -> other.figures().get(prefer))
+            .anyMatch(figure -> figure != null && figure.value() <= own.value() * HARDLY_WORSE);
+  }
+
+  private static double decibels(Trial trial) {
+    return trial.screening().orElseThrow().value().value();
   }
 
   private static Stream<Candidate> wanted(Trace trace) {

@@ -36,7 +36,7 @@ record QualitySection(Fitted fitted) {
     if (fitted.trials().stream().anyMatch(trial -> trial.quality().isEmpty())) {
       blocks.add(
           Block.paragraph(
-              "%s is measured where it can still change the decision; signal over error, on %s, of every candidate."
+              "%s is measured where it can still change the decision, and not of a candidate that gains less than 5 %% in what the budget prefers with ten times the error of another that fits. Signal over error is measured of every candidate, on %s."
                   .formatted(
                       Phrases.title(metric()),
                       Phrases.counted(
