@@ -1,5 +1,6 @@
 package dev.inward.base;
 
+import java.nio.file.Path;
 import java.util.Optional;
 
 /// The user's input is wrong: a file that is damaged, a line of a budget that does not read, a
@@ -35,6 +36,18 @@ public final class InputException extends Refusal {
         new InputException(where().isEmpty() ? outer : outer + ": " + where(), what(), hint());
     moved.setStackTrace(getStackTrace());
     return moved;
+  }
+
+  /// The same fault with a path called by another name wherever it is named.
+  InputException named(Path path, Path name) {
+    String old = path.toString();
+    var renamed =
+        new InputException(
+            where().replace(old, name.toString()),
+            what().replace(old, name.toString()),
+            hint().map(h -> h.replace(old, name.toString())));
+    renamed.setStackTrace(getStackTrace());
+    return renamed;
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -80,7 +81,10 @@ final class Leftovers {
         }
       }
     }
-    NEW_FOLDERS.forEach(Leftovers::deleteIfEmpty);
+    // The innermost first.
+    NEW_FOLDERS.stream()
+        .sorted(Comparator.comparingInt(Path::getNameCount).reversed())
+        .forEach(Leftovers::deleteIfEmpty);
   }
 
   private static void deleteTree(Path path) throws IOException {

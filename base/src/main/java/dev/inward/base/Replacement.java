@@ -49,13 +49,14 @@ public final class Replacement {
   /// @throws InputException where the place cannot be written or the disk is full
   public static <T> T into(Path target, Maker<T> maker) {
     Path place = target.toAbsolutePath().normalize();
-    boolean created = Files.notExists(place);
+    List<Path> created = new ArrayList<>();
+    for (Path p = place; p != null && Files.notExists(p); p = p.getParent()) {
+      created.add(p);
+      Leftovers.addNew(p);
+    }
     // Inside: the folder above may be one in which nothing may be made.
     Path beside = place.resolve(suffix() + ".part");
     Leftovers.add(beside);
-    if (created) {
-      Leftovers.addNew(place);
-    }
     try {
       Files.createDirectories(beside);
       T made = maker.make(beside);
@@ -63,11 +64,11 @@ public final class Replacement {
       return made;
     } catch (IOException e) {
       throw refusal(target, place, e);
+    } catch (InputException e) {
+      throw e.named(beside, target);
     } finally {
       Leftovers.delete(beside);
-      if (created) {
-        Leftovers.deleteIfEmpty(place);
-      }
+      created.forEach(Leftovers::deleteIfEmpty);
     }
   }
 

@@ -103,8 +103,8 @@ final class ReplacementTest {
   }
 
   @Test
-  void intoAFolder_failureTakesBackTheFolderThatItMade() {
-    Path target = folder.resolve("new");
+  void intoAFolder_failureTakesBackTheFoldersThatItMade() {
+    Path target = folder.resolve("new/newer");
 
     assertThatThrownBy(() ->
             Replacement.into(
@@ -114,6 +114,27 @@ final class ReplacementTest {
                 }))
         .hasMessage("a fault");
 
-    assertThat(target).doesNotExist();
+    assertThat(folder.resolve("new")).doesNotExist();
+  }
+
+  @Test
+  void intoAFolder_faultsNameTheFolderAsItWasGiven() {
+    Path target = folder.resolve("out");
+
+    assertThatThrownBy(() ->
+            Replacement.into(
+                target,
+                beside -> {
+                  throw InputException.at(beside.resolve("m.onnx").toString(), "cannot be written")
+                      .hint("look at %s", beside);
+                }))
+        .isInstanceOfSatisfying(
+            InputException.class,
+            e ->
+                assertThat(e.text())
+                    .isEqualTo(
+                        target.resolve("m.onnx")
+                            + ": cannot be written\n  hint: look at "
+                            + target));
   }
 }
