@@ -26,6 +26,8 @@ public record Delivery(Path onnx, Optional<Path> coreMl, List<Check> checks, Lis
    * package computes in half precision at a fixed shape, so its distance from the original is
    * measured anew. */
   private static final int CHECKED = 16;
+  private static final int CHECKED_OF_SMALL = 256;
+  private static final double SMALL_MACS = 100e6;
   private static final double CONFIDENCE = 0.95;
 
   /// A figure that was taken of a file.
@@ -57,7 +59,8 @@ public record Delivery(Path onnx, Optional<Path> coreMl, List<Check> checks, Lis
     List<Check> checks = new ArrayList<>();
     Graph runtime = RuntimeForm.of(trial.encoded(), trial.recipe());
     Onnx.write(runtime, onnx);
-    int count = Math.min(CHECKED, data.test().size());
+    boolean small = costs.macs(model.simplified()) <= SMALL_MACS;
+    int count = Math.min(small ? CHECKED_OF_SMALL : CHECKED, data.test().size());
     Rows original = inference.rows(model.original(), data.test(), count, "checking", progress);
     Rows delivered =
         inference.rows(Onnx.read(onnx), data.test(), count, "checking the ONNX file", progress);
@@ -91,7 +94,9 @@ public record Delivery(Path onnx, Optional<Path> coreMl, List<Check> checks, Lis
       String file, Rows original, Rows delivered, Preparation data) {
     String on = data.test().about();
     List<Check> checks = new ArrayList<>();
-    for (Metric metric : List.of(Metric.SIGNAL_TO_NOISE, Metric.EMBEDDING_ERROR)) {
+    boolean classes = data.test().labels().length > 0;
+    for (Metric metric :
+        List.of(Metric.SIGNAL_TO_NOISE, classes ? Metric.AGREEMENT : Metric.EMBEDDING_ERROR)) {
       checks.add(
           new Check(
               file,
