@@ -122,7 +122,8 @@ public record Estimate(
         unit == ComputeUnit.NEURAL_ENGINE
             && switch (weight.encoding()) {
               case Encoding.Dense _ -> true;
-              case Encoding.Palette _, Encoding.Sparse _ -> true;
+              case Encoding.Palette _, Encoding.Vectors _, Encoding.Scaled _, Encoding.Sparse _ ->
+                  true;
               case Encoding.Affine(var codes, _, var scale, _) ->
                   chip.generation() >= 16
                       || (chip.generation() >= 15 && codes.bits() == 8 && perChannel(scale));

@@ -164,13 +164,33 @@ final class ConstantRaising {
   }
 
   private Encoding inBlocks() {
+    Tensor values = encoded.get(compressed("data"));
+    if (values != null) {
+      source.var("data");
+      return scaled(values);
+    }
     Mil.Value data = value("data");
+    if (data.type().isFloat()) {
+      sameDims(data.dims(), source.result().dims());
+      return scaled(Tensor.dense(data.type().graphType().orElseThrow(), data.dims(), bytes(data)));
+    }
     sameDims(data.dims(), source.result().dims());
     Mil.Value scale = value("scale");
     requireGrid(scale.dims(), data.dims());
     DataType codes = codes(data);
     return new Encoding.Affine(
         codes, bytes(data), reals(scale, scale.dims()), zeros("offset", codes, scale.dims()));
+  }
+
+  /// Scales over values that are reals already.
+  private Encoding scaled(Tensor values) {
+    if (source.has("offset")) {
+      throw source.refused("an offset to values that are %s", values.how());
+    }
+    sameDims(values.dims(), source.result().dims());
+    Mil.Value scale = value("scale");
+    requireGrid(scale.dims(), values.dims());
+    return new Encoding.Scaled(values, reals(scale, scale.dims()));
   }
 
   private static int bits(long entries) {
@@ -207,59 +227,82 @@ final class ConstantRaising {
     }
   }
 
-  /// From iOS 18 on: tables in groups.
+  /// From iOS 18 on: tables in groups, of numbers or of vectors.
   private Encoding palette() {
     Mil.Value indices = value("indices");
-    sameDims(indices.dims(), source.result().dims());
-    Tensor table = table(indices.dims().size());
-    requireGrid(table.dims().subList(0, indices.dims().size()), indices.dims());
-    return new Encoding.Palette(indexBits(indices, table), bytes(indices), table);
+    int rank = indices.dims().size();
+    Tensor table = table(rank);
+    requireGrid(table.dims().subList(0, rank), indices.dims());
+    int bits = indexBits(indices, table);
+    long width = table.dims().getLast();
+    if (width == 1) {
+      if (source.has("vector_axis")) {
+        source.integer("vector_axis");
+      }
+      sameDims(indices.dims(), source.result().dims());
+      return new Encoding.Palette(bits, bytes(indices), shorter(table));
+    }
+    if (!source.has("vector_axis")) {
+      throw contradicts("a table of vectors of %d without their axis", width);
+    }
+    int axis = source.axis(source.integer("vector_axis"), rank);
+    List<Long> dims = new ArrayList<>(indices.dims());
+    dims.set(axis, Math.multiplyExact(dims.get(axis), width));
+    sameDims(dims, source.result().dims());
+    return new Encoding.Vectors(bits, bytes(indices), table, axis);
   }
 
   private int indexBits(Mil.Value indices, Tensor table) {
-    int bits = paletteBits(table.dims().getLast());
+    long entries = table.dims().get(table.rank() - 2);
+    int bits = paletteBits(entries);
     if (indices.type() != MilType.unsigned(bits)) {
-      throw contradicts(
-          "indices of type %s into tables of %d", indices.type().text(), table.dims().getLast());
+      throw contradicts("indices of type %s into tables of %d", indices.type().text(), entries);
     }
     return bits;
   }
 
-  /// The table without its last axis, the length of the vectors, which is 1.
+  /// The tables: groups along each axis, entries, elements of an entry.
   private Tensor table(int rank) {
     List<Long> dims = source.var("lut").dims();
-    if (dims.size() != rank + 2) {
+    if (dims.size() != rank + 2 || dims.contains(0L)) {
       throw contradicts("a table of %s for indices of %d axes", dims, rank);
     }
-    if (dims.getLast() != 1) {
-      throw source.refused("tables of vectors");
-    }
-    if (source.has("vector_axis")) {
-      source.integer("vector_axis");
-    }
-    List<Long> shorter = dims.subList(0, rank + 1);
     Tensor table = encoded.get(compressed("lut"));
-    if (table != null) {
-      return shorter(table, shorter);
+    if (table == null) {
+      return reals(source.fixed("lut"), dims);
     }
-    return reals(source.fixed("lut"), shorter);
-  }
-
-  private Tensor shorter(Tensor table, List<Long> dims) {
-    if (!(table.encoding() instanceof Encoding.Affine(var codes, var data, var scale, var zero))) {
+    if (!(table.encoding() instanceof Encoding.Affine)) {
       throw source.refused("a table that is %s", table.how());
     }
-    var grid = scale.dims().subList(0, dims.size());
-    return new Tensor(
-        table.dtype(),
-        dims,
-        new Encoding.Affine(codes, data, scale.withDims(grid), zero.withDims(grid)));
+    return table;
   }
 
-  private long ones(Storage mask, long count) {
+  /// A table of numbers without its last axis, which is 1.
+  private static Tensor shorter(Tensor table) {
+    List<Long> dims = table.dims().subList(0, table.rank() - 1);
+    return switch (table.encoding()) {
+      case Encoding.Affine(var codes, var data, var scale, var zero) -> {
+        var grid = scale.dims().subList(0, dims.size());
+        yield new Tensor(
+            table.dtype(),
+            dims,
+            new Encoding.Affine(codes, data, scale.withDims(grid), zero.withDims(grid)));
+      }
+      case Encoding.Dense _,
+          Encoding.Palette _,
+          Encoding.Vectors _,
+          Encoding.Scaled _,
+          Encoding.Sparse _ ->
+          table.withDims(dims);
+    };
+  }
+
+  private static long ones(Storage mask, long count) {
     long ones = 0;
-    for (long i = 0; i < count; i++) {
-      ones += Packing.get(mask.bytes(), i, 1);
+    byte[] bytes = mask.toArray();
+    for (int i = 0; i < bytes.length; i++) {
+      int tail = i == bytes.length - 1 && count % 8 != 0 ? (1 << count % 8) - 1 : 0xff;
+      ones += Integer.bitCount(bytes[i] & tail);
     }
     return ones;
   }
@@ -283,9 +326,22 @@ final class ConstantRaising {
       mask = mask("mask");
       sameDims(mask.dims(), dims);
     }
-    Tensor values = values();
-    requireOnes(bytes(mask), count, values.elements());
-    return new Encoding.Sparse(bytes(mask), values);
+    String name = compressed("nonzero_data");
+    if (!name.isEmpty()) {
+      Tensor values = encoded.get(name);
+      Mil.Var stream = source.var("nonzero_data");
+      if (values == null || !(values.encoding() instanceof Encoding.Sparse inner)) {
+        throw source.refused("values between zeros that are made elsewhere");
+      }
+      if (!values.dims().equals(dims) || !inner.mask().equals(bytes(mask))) {
+        throw contradicts("'%s' has another mask", stream.name());
+      }
+      return inner;
+    }
+    Mil.Value plain = source.fixed("nonzero_data");
+    requireOnes(bytes(mask), count, plain.elements());
+    return new Encoding.Sparse(
+        bytes(mask), plain.elements(), reals(plain, List.of(plain.elements())).encoding());
   }
 
   private Mil.Value mask(String parameter) {
@@ -301,53 +357,58 @@ final class ConstantRaising {
     return mask;
   }
 
-  private Tensor values() {
-    Tensor values = encoded.get(compressed("nonzero_data"));
-    if (values != null) {
-      source.var("nonzero_data");
-      return values;
-    }
-    Mil.Value plain = source.fixed("nonzero_data");
-    return reals(plain, List.of(plain.elements()));
-  }
-
-  /// Two results, the mask and the values, for a `constexpr_sparse_to_dense` to put together.
-  private void pair(Mil.Value mask, Encoding values) {
+  /// Two results, the mask and the values, for a `constexpr_sparse_to_dense` to put together. Under
+  /// the name of the values stands what that op will make.
+  private void pair(Mil.Value mask, long count, Encoding values) {
     if (source.operation.outputs().size() != 2) {
       throw contradicts("it has %d results, expected 2", source.operation.outputs().size());
     }
+    requireOnes(bytes(mask), Mil.elements(mask.dims()), count);
     Mil.Var out = source.operation.outputs().get(1);
     masks.put(source.result().name(), mask);
-    encoded.put(out.name(), new Tensor(source.real(out), out.dims(), values));
+    encoded.put(
+        out.name(),
+        new Tensor(source.real(out), mask.dims(), new Encoding.Sparse(bytes(mask), count, values)));
   }
 
   private void sparseCodes() {
     Mil.Value mask = mask("data_mask");
-    Mil.Value data = value("nonzero_data");
     Mil.Value scale = value("scale");
-    if (scale.elements() != 1) {
-      throw source.refused("%d scales for values between zeros", scale.elements());
+    if (!compressed("nonzero_data").isEmpty()) {
+      throw source.refused("scales over values between zeros that are encoded themselves");
+    }
+    Mil.Value data = value("nonzero_data");
+    List<Long> grid = scale.elements() == 1 ? ones(1) : scale.dims();
+    if (scale.elements() > 1) {
+      requireGrid(grid, mask.dims());
     }
     DataType codes = codes(data);
     pair(
         mask,
-        new Encoding.Affine(
-            codes, bytes(data), reals(scale, ones(1)), zeros("offset", codes, ones(1))));
+        data.elements(),
+        new Encoding.Affine(codes, bytes(data), reals(scale, grid), zeros("offset", codes, grid)));
   }
 
   private void sparseIndices() {
     Mil.Value mask = mask("indices_mask");
     Mil.Value indices = value("indices_nonzero_data");
-    Tensor table = table(mask.dims().size());
-    if (table.elements() != table.dims().getLast() || !Lowering.isPlain(table)) {
-      throw source.refused("several tables for values between zeros");
+    int rank = mask.dims().size();
+    Tensor table = table(rank);
+    if (table.dims().getLast() != 1) {
+      throw source.refused("vectors between zeros");
     }
+    if (source.has("vector_axis")) {
+      source.integer("vector_axis");
+    }
+    int bits = indexBits(indices, table);
+    requireGrid(table.dims().subList(0, rank), mask.dims());
+    Tensor entries = shorter(table);
+    boolean single = entries.elements() == 1L << bits;
     pair(
         mask,
+        indices.elements(),
         new Encoding.Palette(
-            indexBits(indices, table),
-            bytes(indices),
-            table.withDims(List.of(1L, table.dims().getLast()))));
+            bits, bytes(indices), single ? entries.withDims(List.of(1L, 1L << bits)) : entries));
   }
 
   private Encoding widened() {

@@ -62,6 +62,9 @@ final class Weights {
       case Encoding.Dense _ -> body().constant(name, Constants.plain(where, tensor, wanted));
       case Encoding.Affine affine -> affine(name, tensor, affine, wanted, where);
       case Encoding.Palette palette -> tables.palette(name, tensor, palette, wanted, where);
+      case Encoding.Vectors vectors -> tables.vectors(name, tensor, vectors, wanted, where);
+      case Encoding.Scaled(var values, var scale) ->
+          scaled(name, tensor, values, scale, wanted, where);
       case Encoding.Sparse sparse -> tables.sparse(name, tensor, sparse, wanted, where);
     };
   }
@@ -199,6 +202,23 @@ final class Weights {
         tensor.dims());
   }
 
+  /// Values of any encoding times scales.
+  private Mil.Var scaled(
+      String name, Tensor tensor, Tensor values, Tensor scale, MilType wanted, String where) {
+    needs(Target.IOS18, where, "compressed weights with scales of their own");
+    Mil.Var decoded = tensor(name + "_unscaled", values, wanted, where);
+    if (wanted == MilType.FLOAT16) {
+      noteRounding(name, scale.floats());
+    }
+    return parameters(
+        body().call("constexpr_blockwise_shift_scale", name),
+        Map.of("data", decoded),
+        List.of("scale"),
+        List.of(Constants.floats(wanted, scale.dims(), scale.floats())),
+        wanted,
+        tensor.dims());
+  }
+
   static MilType codeType(DataType codes, String where) {
     return switch (codes) {
       case INT8 -> MilType.INT8;
@@ -254,7 +274,11 @@ final class Weights {
     boolean[] used = new boolean[scale.length];
     for (float s : scale) {
       if (s == 0) {
-        markUsed(affine, dims, used);
+        if (affine.scale().elements() == 1 || affine.scale().rank() == dims.size()) {
+          markUsed(affine, dims, used);
+        } else {
+          java.util.Arrays.fill(used, true);
+        }
         break;
       }
     }
@@ -269,7 +293,10 @@ final class Weights {
 
   /// Marks the groups that have a code other than their zero point.
   private static void markUsed(Encoding.Affine affine, List<Long> dims, boolean[] used) {
-    var grid = affine.scale().dims();
+    var grid =
+        affine.scale().elements() == 1
+            ? dims.stream().map(_ -> 1L).toList()
+            : affine.scale().dims();
     long[] zero = affine.zeroPoint().longs();
     int width = affine.codes().bits();
     int fold = 1 << (width - 1);

@@ -15,7 +15,8 @@ final class ConstantWriter {
     switch (tensor.encoding()) {
       case Encoding.Dense dense -> dense(emit, name, tensor, dense);
       case Encoding.Affine affine -> affine(emit, name, tensor, affine);
-      case Encoding.Palette _, Encoding.Sparse _ -> expanded(emit, name, tensor);
+      case Encoding.Palette _, Encoding.Vectors _, Encoding.Scaled _, Encoding.Sparse _ ->
+          expanded(emit, name, tensor);
     }
   }
 

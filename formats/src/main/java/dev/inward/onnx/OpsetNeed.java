@@ -46,7 +46,8 @@ final class OpsetNeed {
         int type = tensor.dtype() == DataType.FLOAT32 ? 13 : 19;
         yield Math.max(Math.max(block, type), ofCodes(codes));
       }
-      case Encoding.Palette _, Encoding.Sparse _ -> ofType(tensor.dtype());
+      case Encoding.Palette _, Encoding.Vectors _, Encoding.Scaled _, Encoding.Sparse _ ->
+          ofType(tensor.dtype());
     };
   }
 

@@ -146,7 +146,85 @@ final class EncodingTest {
                     List.of(24L),
                     new Encoding.Palette(2, Storage.packed(2, codes(24, 0, 3, 2)), table(1L, 4L)))),
             Target.IOS18));
+    all.add(
+        new Weight(
+            "sparse_int8_per_channel",
+            sparse(
+                24, affineValues(DataType.INT8, 24, scales(8L, 1L, 1L, 1L), /* shifted= */ false)),
+            Target.IOS18));
+    all.add(
+        new Weight(
+            "sparse_int4_in_blocks_shifted",
+            sparse(
+                24, affineValues(DataType.INT4, 24, scales(4L, 2L, 1L, 1L), /* shifted= */ true)),
+            Target.IOS18));
+    all.add(
+        new Weight(
+            "sparse_palette_groups",
+            sparse(
+                24,
+                new Encoding.Palette(
+                    3, Storage.packed(3, codes(24, 0, 7, 2)), table(2L, 1L, 1L, 1L, 8L))),
+            Target.IOS18));
+    all.add(
+        new Weight(
+            "sparse_palette_int8_table",
+            sparse(
+                24,
+                new Encoding.Palette(
+                    4,
+                    Storage.packed(4, codes(24, 0, 15, 2)),
+                    Tensor.affine(
+                        List.of(1L, 16L),
+                        DataType.INT8,
+                        codes(16, -128, 127, 13),
+                        scales(1L, 1L)))),
+            Target.IOS18));
+    for (int axis : new int[] {0, 1, 3}) {
+      int width = axis == 3 ? 3 : 2;
+      List<Long> indices = new ArrayList<>(DIMS);
+      indices.set(axis, DIMS.get(axis) / width);
+      int count = 96 / width;
+      all.add(
+          new Weight(
+              "vectors_along_axis_" + axis,
+              new Tensor(
+                  DataType.FLOAT32,
+                  DIMS,
+                  new Encoding.Vectors(
+                      4,
+                      Storage.packed(4, codes(count, 0, 15, 21)),
+                      table(axis == 0 ? 2L : 4L, 1L, 1L, 1L, 16L, (long) width),
+                      axis)),
+              Target.IOS18));
+    }
+    all.add(
+        new Weight(
+            "palette_with_scale_per_channel",
+            new Tensor(
+                DataType.FLOAT32,
+                DIMS,
+                new Encoding.Scaled(
+                    palette(4, table(1L, 1L, 1L, 1L, 16L)), scales(8L, 1L, 1L, 1L))),
+            Target.IOS18));
     return all.stream();
+  }
+
+  private static Encoding affineValues(DataType type, int count, Tensor scale, boolean shifted) {
+    int least = -(1 << type.bits() - 1);
+    int[] zeros =
+        shifted
+            ? codes((int) scale.elements(), least, -least - 1, 17)
+            : new int[(int) scale.elements()];
+    return new Encoding.Affine(
+        type,
+        Storage.packed(type.bits(), codes(count, least, -least - 1, 15)),
+        scale,
+        Tensor.dense(type, scale.dims(), Storage.packed(type.bits(), zeros)));
+  }
+
+  private static Tensor sparse(int count, Encoding values) {
+    return new Tensor(DataType.FLOAT32, DIMS, new Encoding.Sparse(mask(count), count, values));
   }
 
   private static Graph convolution(Tensor weight) {
@@ -197,8 +275,9 @@ final class EncodingTest {
           float[] after = read.floats();
           for (int i = 0; i < before.length; i++) {
             // The scale or the table is rounded to float16, at most 2^-11 of it.
+            // Two of them, and the product, where a palette has scales of its own.
             assertThat(Math.abs(after[i] - before[i]))
-                .isLessThanOrEqualTo(Math.abs(before[i]) * 0x1p-11f);
+                .isLessThanOrEqualTo(Math.abs(before[i]) * 0x1.01p-10f);
           }
         });
   }
@@ -210,7 +289,13 @@ final class EncodingTest {
       case Encoding.Affine(_, var data, _, var zero) ->
           List.of(data, ((Encoding.Dense) zero.encoding()).data());
       case Encoding.Palette(_, var indices, var table) -> joined(indices, table);
-      case Encoding.Sparse(var mask, var values) -> joined(mask, values);
+      case Encoding.Vectors vectors -> joined(vectors.indices(), vectors.table());
+      case Encoding.Scaled(var values, _) -> stream(values.encoding());
+      case Encoding.Sparse(var mask, _, var values) -> {
+        List<Storage> all = new ArrayList<>(List.of(mask));
+        all.addAll(stream(values));
+        yield all;
+      }
     };
   }
 

@@ -3,6 +3,7 @@ package dev.inward.graph;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
 
 /// Elements of a tensor out of its encoding.
 final class Decode {
@@ -20,18 +21,19 @@ final class Decode {
       case Encoding.Dense(var stored, var data) -> dense(stored, data.bytes(), count);
       case Encoding.Affine affine -> affine(tensor, affine, count);
       case Encoding.Palette palette -> palette(tensor, palette, count);
-      case Encoding.Sparse(var mask, var values) -> {
-        float[] out = new float[count];
-        float[] nonzero = floats(values);
-        byte[] bits = mask.toArray();
-        int next = 0;
-        for (int i = 0; i < count; i++) {
-          if ((bits[i >> 3] >> (i & 7) & 1) == 1) {
-            out[i] = nonzero[next++];
-          }
-        }
+      case Encoding.Vectors vectors -> vectors(tensor, vectors, count);
+      case Encoding.Scaled(var values, var scale) -> {
+        float[] out = floats(values);
+        float[] by = scale.floats();
+        Grid.of(tensor.dims(), scale.dims())
+            .rows((start, length, group, step) -> {
+              for (int i = 0; i < length; i++) {
+                out[start + i] *= by[group + step[i]];
+              }
+            });
         yield out;
       }
+      case Encoding.Sparse sparse -> sparse(tensor, sparse, count);
     };
   }
 
@@ -156,6 +158,105 @@ final class Decode {
       }
     });
     return out;
+  }
+
+  private static float[] vectors(Tensor tensor, Encoding.Vectors vectors, int count) {
+    var dims = vectors.indexDims(tensor.dims());
+    int rank = dims.size();
+    int width = vectors.width();
+    int bits = vectors.bits();
+    float[] table = vectors.table().floats();
+    var indices = new Codes(bits, /* signed= */ false, vectors.indices().bytes());
+    int inner = 1;
+    for (int axis = vectors.axis() + 1; axis < rank; axis++) {
+      inner *= Math.toIntExact(dims.get(axis));
+    }
+    int stride = inner;
+    int[] chunk = new int[CHUNK];
+    float[] out = new float[count];
+    Grid.of(dims, vectors.table().dims().subList(0, rank))
+        .rows((start, length, group, step) -> {
+          indices.read(start, chunk, length);
+          for (int i = 0; i < length; i++) {
+            int from = ((group + step[i] << bits) + chunk[i]) * width;
+            int at = start + i;
+            int to = at / stride * stride * width + at % stride;
+            for (int k = 0; k < width; k++) {
+              out[to + k * stride] = table[from + k];
+            }
+          }
+        });
+    return out;
+  }
+
+  private static float[] sparse(Tensor tensor, Encoding.Sparse sparse, int count) {
+    byte[] mask = sparse.mask().toArray();
+    int values = Math.toIntExact(sparse.count());
+    float[] out = new float[count];
+    return switch (sparse.values()) {
+      case Encoding.Dense(var stored, var data) ->
+          spread(mask, dense(stored, data.bytes(), values), out);
+      case Encoding.Affine affine -> {
+        float[] scale = affine.scale().floats();
+        long[] zero = affine.zeroPoint().longs();
+        long[] codes = longs(affine.codes(), affine.data().bytes(), values);
+        places(
+            tensor,
+            affine.scale().dims(),
+            mask,
+            (at, next, group) -> out[at] = scale[group] * (codes[next] - zero[group]));
+        yield out;
+      }
+      case Encoding.Palette palette -> {
+        float[] table = palette.table().floats();
+        var grid = palette.table().dims().subList(0, palette.table().rank() - 1);
+        int[] indices = new int[values];
+        int[] chunk = new int[CHUNK];
+        var codes = new Codes(palette.bits(), /* signed= */ false, palette.indices().bytes());
+        for (int start = 0; start < values; start += CHUNK) {
+          int length = Math.min(CHUNK, values - start);
+          codes.read(start, chunk, length);
+          System.arraycopy(chunk, 0, indices, start, length);
+        }
+        places(
+            tensor,
+            grid,
+            mask,
+            (at, next, group) -> out[at] = table[(group << palette.bits()) + indices[next]]);
+        yield out;
+      }
+      case Encoding.Vectors _, Encoding.Scaled _, Encoding.Sparse _ ->
+          throw new IllegalStateException("values between zeros: " + tensor);
+    };
+  }
+
+  private static float[] spread(byte[] mask, float[] values, float[] out) {
+    int next = 0;
+    for (int i = 0; i < out.length; i++) {
+      if ((mask[i >> 3] >> (i & 7) & 1) == 1) {
+        out[i] = values[next++];
+      }
+    }
+    return out;
+  }
+
+  private interface Place {
+    /// Element `at` of the tensor is value `next` and lies in the given group.
+    void visit(int at, int next, int group);
+  }
+
+  private static void places(Tensor tensor, List<Long> groups, byte[] mask, Place place) {
+    boolean single = groups.stream().allMatch(g -> g == 1);
+    var grid =
+        Grid.of(tensor.dims(), single ? tensor.dims().stream().map(_ -> 1L).toList() : groups);
+    int[] next = {0};
+    grid.rows((start, length, group, step) -> {
+      for (int i = start; i < start + length; i++) {
+        if ((mask[i >> 3] >> (i & 7) & 1) == 1) {
+          place.visit(i, next[0]++, group + step[i - start]);
+        }
+      }
+    });
   }
 
   /// Whole numbers of at most 32 bits in a segment; those of 32 bits without a sign as their bits.

@@ -29,7 +29,22 @@ public record Tensor(DataType dtype, List<Long> dims, Encoding encoding) {
           checkSize(affine.codes().text(), dims, affine.data(), affine.codes().bytes(count));
       case Encoding.Palette(var bits, var indices, _) ->
           checkSize(bits + " bits ", dims, indices, packedBytes(bits, count));
-      case Encoding.Sparse(var mask, _) -> checkSize("mask ", dims, mask, packedBytes(1, count));
+      case Encoding.Vectors vectors ->
+          checkSize(
+              vectors.bits() + " bits ",
+              dims,
+              vectors.indices(),
+              packedBytes(
+                  vectors.bits(),
+                  vectors.indexDims(dims).stream().reduce(1L, Math::multiplyExact)));
+      case Encoding.Scaled(var values, var scale) -> {
+        if (!values.dims().equals(dims)) {
+          throw new IllegalArgumentException(
+              "values of %s make no tensor of %s".formatted(values.dims(), dims));
+        }
+        Grid.check(dims, scale.dims());
+      }
+      case Encoding.Sparse(var mask, _, _) -> checkSize("mask ", dims, mask, packedBytes(1, count));
     }
   }
 
@@ -162,8 +177,6 @@ public record Tensor(DataType dtype, List<Long> dims, Encoding encoding) {
   ///
   /// @param permutation for each axis of the result the axis that it was
   /// @throws IllegalArgumentException where it is no permutation of the axes
-  /// @throws dev.inward.base.UnsupportedException for a sparse tensor whose values are encoded in
-  ///   blocks
   public Tensor transposed(List<Integer> permutation) {
     return Rearrangement.transposed(this, permutation);
   }
@@ -191,14 +204,25 @@ public record Tensor(DataType dtype, List<Long> dims, Encoding encoding) {
 
   /// How it is stored, in words: `dense`, `as float16`, `int8 per channel (axis 0)`.
   public String how() {
+    return how(encoding);
+  }
+
+  private String how(Encoding encoding) {
     return switch (encoding) {
       case Encoding.Dense(var stored, _) -> stored == dtype ? "dense" : "as " + stored.text();
       case Encoding.Affine(var codes, _, var scale, _) -> codes.text() + " " + granularity(scale);
       case Encoding.Palette(var bits, _, var table) ->
           "palette of %d bits, %d tables".formatted(bits, table.elements() >> bits);
-      case Encoding.Sparse(_, var values) ->
-          "%.0f %% zeros, %s"
-              .formatted(100.0 - 100.0 * values.elements() / elements(), values.how());
+      case Encoding.Vectors vectors ->
+          "palette of %d bits, %d tables of vectors of %d"
+              .formatted(
+                  vectors.bits(),
+                  vectors.table().elements() / vectors.width() >> vectors.bits(),
+                  vectors.width());
+      case Encoding.Scaled(var values, var scale) ->
+          values.how() + ", scaled " + granularity(scale);
+      case Encoding.Sparse(_, var count, var values) ->
+          "%.0f %% zeros, %s".formatted(100.0 - 100.0 * count / elements(), how(values));
     };
   }
 

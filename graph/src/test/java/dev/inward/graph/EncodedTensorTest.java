@@ -3,7 +3,6 @@ package dev.inward.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.inward.base.UnsupportedException;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -224,18 +223,58 @@ final class EncodedTensorTest {
     assertThat(sparse.floats()).containsExactly(0, 0.5f, 1, 1.5f, 0, 0);
     assertThat(sparse.transposed(SWAP).floats()).containsExactly(0, 1.5f, 0.5f, 0, 1, 0);
 
-    Tensor blocks =
-        Tensor.affine(
-            List.of(3L), DataType.INT8, new int[] {1, 2, 3}, Tensor.ofFloats(List.of(3L), 1, 1, 1));
-    var inBlocks =
+    var grouped =
         new Tensor(
             DataType.FLOAT32,
             List.of(2L, 3L),
-            new Encoding.Sparse(Storage.packed(1, 0, 1, 1, 1, 0, 0), blocks));
-    assertThatThrownBy(() -> inBlocks.transposed(SWAP))
-        .isInstanceOf(UnsupportedException.class)
-        .hasMessage(
-            "a sparse tensor whose values are int8 per channel (axis 0) cannot be transposed while encoded");
+            new Encoding.Sparse(
+                Storage.packed(1, 0, 1, 1, 1, 0, 0),
+                3,
+                new Encoding.Affine(
+                    DataType.INT8,
+                    Storage.packed(8, 1, 2, 3),
+                    Tensor.ofFloats(List.of(2L, 1L), 0.5f, 4),
+                    Tensor.dense(DataType.INT8, List.of(2L, 1L), Storage.packed(8, 0, 1)))));
+    assertThat(grouped.floats()).containsExactly(0, 0.5f, 1, 8, 0, 0);
+    assertThat(grouped.transposed(SWAP).floats()).containsExactly(0, 8, 0.5f, 0, 1, 0);
+    assertThat(grouped.withDims(List.of(2L, 1L, 3L)).floats()).isEqualTo(grouped.floats());
+  }
+
+  @Test
+  void vectors_areNeighboursAlongTheirAxis() {
+    Tensor table = Tensor.ofFloats(List.of(1L, 2L, 2L, 2L), 1, 2, 3, 4, 5, 6, 7, 8);
+    // Indices of [2 x 2], one table for each column; vectors run down the first axis.
+    var down =
+        new Tensor(
+            DataType.FLOAT32,
+            List.of(4L, 2L),
+            new Encoding.Vectors(1, Storage.packed(1, 0, 1, 1, 0), table, 0));
+    assertThat(down.floats()).containsExactly(1, 7, 2, 8, 3, 5, 4, 6);
+    assertThat(down.transposed(SWAP).floats()).containsExactly(1, 2, 3, 4, 7, 8, 5, 6);
+    assertThat(down.withDims(List.of(4L, 1L, 2L)).floats()).isEqualTo(down.floats());
+    assertThat(down.reshaped(List.of(8L))).isEmpty();
+    assertThat(down.toString())
+        .isEqualTo("float32[4x2] palette of 1 bits, 2 tables of vectors of 2");
+    assertThatThrownBy(() ->
+            new Tensor(
+                DataType.FLOAT32,
+                List.of(3L, 2L),
+                new Encoding.Vectors(1, Storage.packed(1, 0, 1, 1, 0), table, 0)))
+        .hasMessage("vectors of 2 along axis 0 do not divide [3, 2]");
+  }
+
+  @Test
+  void scaled_multipliesWhatIsEncoded() {
+    var inner = Tensor.ofFloats(List.of(2L, 2L), 1, 2, 3, 4);
+    var scaled =
+        new Tensor(
+            DataType.FLOAT32,
+            List.of(2L, 2L),
+            new Encoding.Scaled(inner, Tensor.ofFloats(List.of(2L, 1L), 10, -1)));
+    assertThat(scaled.floats()).containsExactly(10, 20, -3, -4);
+    assertThat(scaled.transposed(SWAP).floats()).containsExactly(10, -3, 20, -4);
+    assertThat(scaled.withDims(List.of(2L, 2L, 1L)).floats()).containsExactly(10, 20, -3, -4);
+    assertThat(scaled.toString()).isEqualTo("float32[2x2] dense, scaled per channel (axis 0)");
   }
 
   @Test
