@@ -208,7 +208,7 @@ final class Inspect implements Callable<Integer> {
         Placement.Placed placed = estimate.get().placement().nodes().get(i);
         cells.add(placed.ahead() ? "-" : placed.unit().title());
         cells.add("%.3f".formatted(estimate.get().nodeMs().getOrDefault(row.node().name(), 0.0)));
-        cells.add(placed.rule());
+        cells.add(placed.why());
       }
       columns.row(cells.toArray());
     }
@@ -284,7 +284,7 @@ final class Inspect implements Callable<Integer> {
               "live_bytes", row.liveBytes(),
               "unit", placed.map(p -> p.unit().title()),
               "ms", estimate.map(e -> e.nodeMs().getOrDefault(row.node().name(), 0.0)),
-              "rule", placed.map(Placement.Placed::rule).filter(rule -> !rule.isEmpty())));
+              "rule", placed.map(p -> p.why()).filter(why -> !why.isEmpty())));
     }
     return all;
   }

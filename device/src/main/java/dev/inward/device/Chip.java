@@ -55,6 +55,13 @@ public record Chip(
     return name.startsWith("M") ? number + 12 : number;
   }
 
+  /// The first chips of a generation: `A15 and M3`.
+  static String since(int generation) {
+    return generation >= 13
+        ? "A%d and M%d".formatted(generation, generation - 12)
+        : "A" + generation;
+  }
+
   private static Map<String, Chip> load() {
     var chips = new LinkedHashMap<String, Chip>();
     for (Table.Row row : Table.read("chips.csv")) {

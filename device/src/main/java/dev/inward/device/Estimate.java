@@ -39,18 +39,28 @@ public record Estimate(
     nodeMs = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(nodeMs));
   }
 
-  /// Estimates a graph whose shapes are numbers.
+  /// Estimates a graph whose shapes are numbers and that is yet to be written in half precision.
   ///
   /// @throws dev.inward.base.InputException where a shape is not known, with what to bind
   /// @throws dev.inward.base.UnsupportedException where an op is not known to this version
   public static Estimate of(Graph graph, DeviceProfile phone) {
+    return of(graph, phone, false);
+  }
+
+  /// Estimates a program with the types that its package states.
+  ///
+  /// @throws dev.inward.base.UnsupportedException where an op is not known to this version
+  public static Estimate ofProgram(Graph program, DeviceProfile phone) {
+    return of(program, phone, true);
+  }
+
+  private static Estimate of(Graph graph, DeviceProfile phone, boolean typed) {
     Chip chip = phone.chip();
-    Placement placement = Placement.of(graph, chip);
+    Placement placement = Placement.of(graph, chip, typed);
     SequencedMap<String, Work> work = Counting.of(graph);
     var nodeMs = new LinkedHashMap<String, Double>();
     var segments = new ArrayList<Segment>();
-    List<Placement.Placed> running =
-        placement.nodes().stream().filter(placed -> !placed.ahead()).toList();
+    List<Placement.Placed> running = placement.running();
     placement.nodes().forEach(placed -> nodeMs.put(placed.node().name(), 0.0));
     for (List<Placement.Placed> run : Schedule.runs(running)) {
       var parts = new ArrayList<Segment>();
@@ -73,7 +83,7 @@ public record Estimate(
         nodeMs,
         latency,
         EnergyModel.perAnswer(chip, segments, latency),
-        memory(graph));
+        memory(graph, typed));
   }
 
   private static Segment segment(Graph graph, Placement.Placed placed, Work work, Chip chip) {
@@ -136,7 +146,9 @@ public record Estimate(
     return scale.dims().stream().filter(extent -> extent > 1).count() <= 1;
   }
 
-  private static Figure memory(Graph graph) {
+  /// @param typed whether values have the types that they have when the model runs; else reals take
+  ///   half of what they say
+  private static Figure memory(Graph graph, boolean typed) {
     double stored = 0;
     double expanded = 0;
     for (Tensor constant : graph.constants().values()) {
@@ -147,6 +159,6 @@ public record Estimate(
       expanded += constant.dtype().isFloat() ? 2.0 * constant.elements() : constant.storedBytes();
     }
     double live = Liveness.bytes(graph).stream().mapToLong(Long::longValue).max().orElse(0);
-    return MemoryModel.peak(stored, expanded, live / 2);
+    return MemoryModel.peak(stored, expanded, typed ? live : live / 2);
   }
 }

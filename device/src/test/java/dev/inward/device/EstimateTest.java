@@ -140,7 +140,7 @@ final class EstimateTest {
     var estimate = Estimate.of(graph, PHONE);
     assertThat(estimate.segments()).hasSize(1);
     assertThat(estimate.placement().count()).isEqualTo(Map.of(ComputeUnit.NEURAL_ENGINE, 3));
-    assertThat(estimate.placement().nodes().get(1).rule())
+    assertThat(estimate.placement().nodes().get(1).why())
         .isEqualTo("its results are known before the model runs");
     assertThat(estimate.nodeMs()).containsEntry("shape", 0.0);
   }

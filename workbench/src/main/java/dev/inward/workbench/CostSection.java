@@ -189,8 +189,8 @@ record CostSection(Fitted fitted, Trial subject) {
     long ahead = placement.nodes().stream().filter(Placement.Placed::ahead).count();
     Map<String, List<String>> rules = new LinkedHashMap<>();
     for (Placement.Placed placed : placement.nodes()) {
-      if (!placed.rule().isEmpty() && !placed.ahead()) {
-        rules.computeIfAbsent(placed.rule(), _ -> new ArrayList<>()).add(placed.node().name());
+      if (!placed.why().isEmpty() && !placed.ahead()) {
+        rules.computeIfAbsent(placed.why(), _ -> new ArrayList<>()).add(placed.node().name());
       }
     }
     var blocks = new ArrayList<Block>();
@@ -284,10 +284,10 @@ record CostSection(Fitted fitted, Trial subject) {
       cells.add(
           row.placed()
               .map(placed ->
-                  placed.rule().isEmpty()
+                  placed.why().isEmpty()
                       ? text(placed.unit().title())
                       : Inline.run(
-                          text(placed.unit().title() + " "), faint("because " + placed.rule())))
+                          text(placed.unit().title() + " "), faint("because " + placed.why())))
               .orElse(faint("—")));
     });
     return cells;
