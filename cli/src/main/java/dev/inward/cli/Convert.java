@@ -60,7 +60,8 @@ final class Convert implements Callable<Integer> {
       names = "--target",
       paramLabel = "ios16",
       description =
-          "The oldest system that must run a package: ios15 to ios18. Else the oldest that can.")
+          "The oldest system that must run a package: ios15 to ios18, ios26. Else the oldest that"
+              + " can.")
   private Optional<String> target = Optional.empty();
 
   @Option(names = "--fp32", description = "A package computes in float32, not float16.")

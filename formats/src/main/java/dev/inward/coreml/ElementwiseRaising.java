@@ -202,7 +202,17 @@ final class ElementwiseRaising {
         String alpha = source.scalar("alpha", type, source.number("alpha"));
         source.add(op(Binary.Function.MUL), tanh, alpha);
       }
-      case "prelu" -> prelu(source);
+      case "softplus_parametric" -> {
+        String scaled =
+            source.step(
+                "scaled",
+                op(Binary.Function.MUL),
+                List.of(source.x("x"), perChannel(source, "beta")));
+        String curve = source.step("curve", op(Unary.Function.SOFTPLUS), List.of(scaled));
+        source.add(op(Binary.Function.MUL), curve, perChannel(source, "alpha"));
+      }
+      case "prelu" ->
+          source.add(op(Binary.Function.PRELU), source.x("x"), perChannel(source, "alpha"));
       default -> {
         return false;
       }
@@ -219,20 +229,21 @@ final class ElementwiseRaising {
         source.scalar("high", type, high));
   }
 
-  private static void prelu(Source source) {
+  /// A constant number for each channel, laid along axis 1 of x.
+  private static String perChannel(Source source, String parameter) {
     Mil.Var x = source.var("x");
-    Tensor alpha =
-        source.constant("alpha").orElseThrow(() -> source.refused("its slope is computed"));
-    List<Long> dims = new ArrayList<>(List.of(alpha.elements()));
+    Tensor numbers =
+        source
+            .constant(parameter)
+            .orElseThrow(() -> source.refused("its '%s' is computed", parameter));
+    List<Long> dims = new ArrayList<>(List.of(numbers.elements()));
     for (int i = 2; i < x.rank(); i++) {
       dims.add(1L);
     }
-    String slope =
-        source.constant(
-            "slope",
-            alpha.dtype() == source.real(x) && Lowering.isPlain(alpha)
-                ? alpha.withDims(dims)
-                : Tensor.ofFloats(dims, alpha.floats()));
-    source.add(op(Binary.Function.PRELU), source.x("x"), slope);
+    return source.constant(
+        parameter,
+        numbers.dtype() == source.real(x) && Lowering.isPlain(numbers)
+            ? numbers.withDims(dims)
+            : Source.reals(source.real(x), dims, numbers.floats()));
   }
 }

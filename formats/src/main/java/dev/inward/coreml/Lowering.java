@@ -219,9 +219,7 @@ final class Lowering {
       case Reduction op -> ReductionLowering.lower(site, op);
       case Movement op -> MovementLowering.lower(site, op);
       case Quantization op -> QuantizationLowering.lower(site, op);
-      case Recurrent _ ->
-          throw site.refused("recurrent cells are not written yet")
-              .hint("run the model in ONNX form, or unroll the cell");
+      case Recurrent cell -> RecurrentLowering.lower(site, cell);
       case Opaque(var domain, _, _, _) ->
           throw site.refused(
                   "it is an operator of domain '%s' that is not known",

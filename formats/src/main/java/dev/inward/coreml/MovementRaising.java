@@ -4,7 +4,6 @@ import dev.inward.base.InputException;
 import dev.inward.graph.DataType;
 import dev.inward.graph.Elementwise;
 import dev.inward.graph.Movement;
-import dev.inward.graph.Movement.Resize;
 import dev.inward.graph.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,6 +20,12 @@ final class MovementRaising {
         source.var("shape");
         reshape(source);
       }
+      case "reshape_like" -> {
+        for (String parameter : List.of("ref_tensors", "begins", "ends", "end_masks")) {
+          source.vars(parameter);
+        }
+        reshape(source);
+      }
       case "flatten2d" -> {
         source.integer("axis", 1);
         reshape(source);
@@ -30,19 +35,18 @@ final class MovementRaising {
       case "expand_dims" -> source.add(new Movement.Unsqueeze(source.longs("axes")), source.x("x"));
       case "transpose" -> source.add(new Movement.Transpose(source.longs("perm")), source.x("x"));
       case "concat" -> {
+        int axis = source.axis(source.integer("axis"), source.result().rank());
         if (source.flag("interleave", false)) {
-          throw source.refused("interleaved values");
+          // One of each in turn: beside one another on an axis of their own, which then goes.
+          source.reshapedResult(
+              source.step("beside", new Movement.Concat(axis + 1L), raised(source, axis + 1L)));
+        } else {
+          source.add(new Movement.Concat(axis), source.xs("values"));
         }
-        source.add(new Movement.Concat(source.integer("axis")), source.xs("values"));
       }
       case "stack" -> {
         int axis = source.axis(source.integer("axis"), source.result().rank());
-        List<String> raised =
-            source.xs("values").stream()
-                .map(v ->
-                    source.step("part", new Movement.Unsqueeze(List.of((long) axis)), List.of(v)))
-                .toList();
-        source.add(new Movement.Concat(axis), raised);
+        source.add(new Movement.Concat(axis), raised(source, axis));
       }
       case "split" -> split(source);
       case "slice_by_index" -> sliceByIndex(source);
@@ -86,8 +90,8 @@ final class MovementRaising {
                 "extents", new Movement.ShapeOf(0, OptionalLong.empty()), List.of(source.x("x")));
         source.add(new Elementwise.Cast(DataType.INT32), shape);
       }
-      case "fill" -> {
-        source.var("shape");
+      case "fill", "fill_like" -> {
+        source.var(source.type().equals("fill") ? "shape" : "ref_tensor");
         String shape = source.constant("shape", shape(source.result().dims()));
         Tensor value =
             source.has("value")
@@ -106,7 +110,20 @@ final class MovementRaising {
               new Movement.DepthToSpace(source.integer("upscale_factor"), true), source.x("x"));
       case "space_to_depth" ->
           source.add(new Movement.SpaceToDepth(source.integer("block_size")), source.x("x"));
-      case "resize_bilinear", "resize_nearest_neighbor" -> resize(source);
+      case "pixel_unshuffle" -> pixelUnshuffle(source);
+      case "space_to_batch" -> spaceToBatch(source);
+      case "batch_to_space" -> batchToSpace(source);
+      case "crop" -> {
+        List<Long> dims = source.var("x").dims();
+        int rank = dims.size();
+        List<Long> begin = new ArrayList<>(Collections.nCopies(rank, 0L));
+        List<Long> end = new ArrayList<>(dims);
+        cropped(source, source.longs("crop_height"), rank - 2, begin, end);
+        cropped(source, source.longs("crop_width"), rank - 1, begin, end);
+        slice(source, source.x("x"), begin, end, Collections.nCopies(rank, 1L));
+      }
+      case "range_1d" ->
+          source.add(new Movement.Range(), source.x("start"), source.x("end"), source.x("step"));
       default -> {
         return false;
       }
@@ -151,41 +168,14 @@ final class MovementRaising {
   }
 
   private static void sliceByIndex(Source source) {
-    List<Long> dims = source.var("x").dims();
-    int rank = dims.size();
-    List<Long> begin = new ArrayList<>(source.longs("begin"));
-    List<Long> end = new ArrayList<>(source.longs("end"));
-    List<Long> stride =
-        new ArrayList<>(source.longs("stride", dims.stream().map(_ -> 1L).toList()));
-    List<Boolean> beginMask = source.flags("begin_mask", rank);
-    List<Boolean> endMask = source.flags("end_mask", rank);
-    List<Boolean> squeeze = source.flags("squeeze_mask", rank);
-    requireRank(source, begin, dims);
-    requireRank(source, end, dims);
-    requireRank(source, stride, dims);
-    List<Long> gone = new ArrayList<>();
-    for (int i = 0; i < rank; i++) {
-      boolean forward = stride.get(i) > 0;
-      if (beginMask.get(i)) {
-        begin.set(i, forward ? 0L : -1L);
-      }
-      if (endMask.get(i)) {
-        end.set(i, forward ? dims.get(i) : Long.MIN_VALUE);
-      }
-      if (squeeze.get(i)) {
-        gone.add((long) i);
-        end.set(i, begin.get(i) == -1 ? Long.MAX_VALUE : begin.get(i) + 1);
-        stride.set(i, 1L);
-      }
-    }
-    if (gone.isEmpty()) {
-      slice(source, source.x("x"), begin, end, stride);
+    var slice = MilSlice.of(source, source.var("x").dims());
+    if (slice.gone().isEmpty()) {
+      slice(source, source.x("x"), slice.begin(), slice.end(), slice.stride());
       return;
     }
-    String sliced =
-        source.step(
-            "sliced", new Movement.Slice(), bounds(source, source.x("x"), begin, end, stride));
-    source.add(new Movement.Squeeze(gone), sliced);
+    List<String> bounds = bounds(source, source.x("x"), slice.begin(), slice.end(), slice.stride());
+    String sliced = source.step("sliced", new Movement.Slice(), bounds);
+    source.add(new Movement.Squeeze(slice.gone()), sliced);
   }
 
   private static void slice(
@@ -247,41 +237,116 @@ final class MovementRaising {
     }
   }
 
-  private static void resize(Source source) {
-    boolean linear = source.type().equals("resize_bilinear");
-    var coordinates =
-        !linear
-            ? Resize.Coordinates.ASYMMETRIC
-            : switch (source.text("sampling_mode", "DEFAULT")) {
-              case "STRICT_ALIGN_CORNERS" -> Resize.Coordinates.ALIGN_CORNERS;
-              case "UNALIGN_CORNERS" -> Resize.Coordinates.HALF_PIXEL;
-              case "DEFAULT" -> Resize.Coordinates.ASYMMETRIC;
-              default ->
-                  throw source.refused("the sampling mode '%s'", source.text("sampling_mode"));
-            };
-    long height = source.integer("target_size_height", 1);
-    long width = source.integer("target_size_width", 1);
-    List<Long> sizes = new ArrayList<>(source.var("x").dims());
-    int rank = sizes.size();
-    if (rank < 2) {
-      throw InputException.at(source.where(), "x has %d axes", rank);
+  private static List<String> raised(Source source, long axis) {
+    return source.xs("values").stream()
+        .map(v -> source.step("part", new Movement.Unsqueeze(List.of(axis)), List.of(v)))
+        .toList();
+  }
+
+  private static void cropped(
+      Source source, List<Long> amounts, int axis, List<Long> begin, List<Long> end) {
+    if (amounts.size() != 2 || axis < 0) {
+      throw InputException.at(source.where(), "it crops by %s", amounts);
     }
-    sizes.set(rank - 2, height);
-    sizes.set(rank - 1, width);
-    source.add(
-        new Resize(
-            linear ? Resize.Interpolation.LINEAR : Resize.Interpolation.NEAREST,
-            coordinates,
-            Resize.NearestRounding.FLOOR,
-            -0.75f,
-            false,
-            0,
-            false,
-            List.of(),
-            Resize.AspectPolicy.STRETCH),
-        source.x("x"),
-        "",
-        "",
-        source.constant("sizes", shape(sizes)));
+    begin.set(axis, amounts.getFirst());
+    end.set(axis, end.get(axis) - amounts.getLast());
+  }
+
+  /// Space to depth has the places of a block before the channels; here they come after.
+  private static void pixelUnshuffle(Source source) {
+    long factor = source.integer("downscale_factor");
+    Mil.Var x = source.var("x");
+    Mil.Var out = source.result();
+    if (x.rank() != 4 || out.rank() != 4 || factor < 1) {
+      throw InputException.at(source.where(), "x is %s, the factor %d", x.dims(), factor);
+    }
+    String deep = source.step("deep", new Movement.SpaceToDepth(factor), List.of(source.x("x")));
+    String parted =
+        source.reshaped(
+            "parted", deep, List.of(x.dim(0), factor * factor, x.dim(1), out.dim(2), out.dim(3)));
+    source.reshapedResult(
+        source.step(
+            "turned", new Movement.Transpose(List.of(0L, 2L, 1L, 3L, 4L)), List.of(parted)));
+  }
+
+  private static List<Long> pairs(Source source, String parameter) {
+    List<Long> all = source.longs(parameter);
+    if (all.size() != 4 || source.var("x").rank() != 4) {
+      throw InputException.at(
+          source.where(), "'%s' is %s for x of %s", parameter, all, source.var("x").dims());
+    }
+    return all;
+  }
+
+  private static List<Long> block(Source source) {
+    List<Long> block = source.longs("block_shape");
+    if (block.size() != 2 || block.getFirst() < 1 || block.getLast() < 1) {
+      throw InputException.at(source.where(), "'block_shape' is %s", block);
+    }
+    return block;
+  }
+
+  /// Every place of a block is a batch of its own, the places row by row.
+  private static void spaceToBatch(Source source) {
+    List<Long> block = block(source);
+    List<Long> pads = pairs(source, "paddings");
+    String x = source.x("x");
+    List<Long> dims = new ArrayList<>(source.var("x").dims());
+    if (pads.stream().anyMatch(p -> p != 0)) {
+      x =
+          source.step(
+              "padded",
+              new Movement.Pad(Movement.Pad.Mode.CONSTANT),
+              List.of(
+                  x,
+                  source.vector(
+                      "pads", 0, 0, pads.get(0), pads.get(2), 0, 0, pads.get(1), pads.get(3))));
+      dims.set(2, dims.get(2) + pads.get(0) + pads.get(1));
+      dims.set(3, dims.get(3) + pads.get(2) + pads.get(3));
+    }
+    List<String> parts = new ArrayList<>();
+    for (long i = 0; i < block.getFirst(); i++) {
+      for (long j = 0; j < block.getLast(); j++) {
+        parts.add(
+            source.step(
+                "part",
+                new Movement.Slice(),
+                bounds(
+                    source,
+                    x,
+                    List.of(0L, 0L, i, j),
+                    dims,
+                    List.of(1L, 1L, block.getFirst(), block.getLast()))));
+      }
+    }
+    source.add(new Movement.Concat(0), parts);
+  }
+
+  private static void batchToSpace(Source source) {
+    List<Long> block = block(source);
+    List<Long> crops = pairs(source, "crops");
+    List<Long> dims = source.var("x").dims();
+    long height = block.getFirst();
+    long width = block.getLast();
+    if (dims.getFirst() % (height * width) != 0) {
+      throw InputException.at(source.where(), "blocks of %s in x of %s", block, dims);
+    }
+    long batch = dims.getFirst() / (height * width);
+    String parted =
+        source.reshaped(
+            "parted",
+            source.x("x"),
+            List.of(height, width, batch, dims.get(1), dims.get(2), dims.get(3)));
+    String turned =
+        source.step(
+            "turned", new Movement.Transpose(List.of(2L, 3L, 4L, 0L, 5L, 1L)), List.of(parted));
+    List<Long> whole = List.of(batch, dims.get(1), dims.get(2) * height, dims.get(3) * width);
+    String joined = source.reshaped("joined", turned, whole);
+    slice(
+        source,
+        joined,
+        List.of(0L, 0L, crops.get(0), crops.get(2)),
+        List.of(batch, dims.get(1), whole.get(2) - crops.get(1), whole.get(3) - crops.get(3)),
+        List.of(1L, 1L, 1L, 1L));
   }
 }

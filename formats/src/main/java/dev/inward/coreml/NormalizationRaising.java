@@ -1,7 +1,13 @@
 package dev.inward.coreml;
 
+import dev.inward.base.InputException;
 import dev.inward.graph.DataType;
+import dev.inward.graph.Elementwise.Binary;
+import dev.inward.graph.Elementwise.Unary;
+import dev.inward.graph.Movement;
 import dev.inward.graph.Normalization;
+import dev.inward.graph.Reduction;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -39,6 +45,25 @@ final class NormalizationRaising {
                   source.number("beta", 0.75),
                   source.number("k", 1)),
               source.x("x"));
+      case "l2_norm" -> {
+        Mil.Var x = source.var("x");
+        if (x.rank() < 3) {
+          throw InputException.at(source.where(), "x is %s", x.dims());
+        }
+        List<Long> axes = LongStream.range(x.rank() - 3, x.rank()).boxed().toList();
+        String sum =
+            source.step(
+                "sum",
+                new Reduction.Reduce(Reduction.Reduce.Function.SUM_SQUARE, axes, true),
+                List.of(source.x("x")));
+        String epsilon = source.scalar("epsilon", source.real(x), source.number("epsilon", 1e-6));
+        String shifted =
+            source.step(
+                "shifted", ElementwiseRaising.op(Binary.Function.ADD), List.of(sum, epsilon));
+        String root =
+            source.step("root", ElementwiseRaising.op(Unary.Function.SQRT), List.of(shifted));
+        source.add(ElementwiseRaising.op(Binary.Function.DIV), source.x("x"), root);
+      }
       case "softmax" ->
           source.add(
               new Normalization.Softmax(
@@ -66,15 +91,25 @@ final class NormalizationRaising {
             .map(a -> (long) source.axis(a, x.rank()))
             .sorted()
             .toList();
-    int first = x.rank() - axes.size();
-    if (axes.isEmpty() || !axes.equals(all.subList(first, x.rank()))) {
-      throw source.refused("axes %s of %d, which are not the last ones", axes, x.rank());
+    if (axes.isEmpty() || axes.stream().distinct().count() != axes.size()) {
+      throw InputException.at(source.where(), "the axes %s of %s", axes, x.dims());
     }
-    List<Long> dims = x.dims().subList(first, x.rank());
-    source.add(
-        new Normalization.LayerNorm(first, source.number("epsilon", 1e-5)),
-        source.x("x"),
-        factor(source, "gamma", dims, 1),
-        factor(source, "beta", dims, 0));
+    int first = x.rank() - axes.size();
+    List<Long> dims = axes.stream().map(a -> x.dim(a.intValue())).toList();
+    var op = new Normalization.LayerNorm(first, source.number("epsilon", 1e-5));
+    String gamma = factor(source, "gamma", dims, 1);
+    String beta = factor(source, "beta", dims, 0);
+    if (axes.equals(all.subList(first, x.rank()))) {
+      source.add(op, source.x("x"), gamma, beta);
+      return;
+    }
+    // The axes go to the end, and back after.
+    List<Long> order = new ArrayList<>(all);
+    order.removeAll(axes);
+    order.addAll(axes);
+    List<Long> back = all.stream().map(a -> (long) order.indexOf(a)).toList();
+    String moved = source.step("moved", new Movement.Transpose(order), List.of(source.x("x")));
+    String normed = source.step("normed", op, List.of(moved, gamma, beta));
+    source.add(new Movement.Transpose(back), normed);
   }
 }

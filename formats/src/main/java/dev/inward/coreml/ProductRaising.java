@@ -2,6 +2,7 @@ package dev.inward.coreml;
 
 import dev.inward.base.InputException;
 import dev.inward.graph.DataType;
+import dev.inward.graph.Elementwise;
 import dev.inward.graph.Movement;
 import dev.inward.graph.Product;
 import dev.inward.graph.Tensor;
@@ -53,12 +54,14 @@ final class ProductRaising {
           source.where(), "'%s' is transposed and has %d axes", parameter, rank);
     }
     var constant = source.constant(parameter);
-    if (constant.isPresent() && rank == 2) {
+    boolean alike = source.var(parameter).type() == source.var("x").type();
+    if (constant.isPresent() && rank == 2 && alike) {
       return source.constant(parameter, constant.get().transposed(List.of(1, 0)));
     }
     List<Long> order = new ArrayList<>(LongStream.range(0, rank).boxed().toList());
     Collections.swap(order, rank - 1, rank - 2);
-    return source.step(parameter, new Movement.Transpose(order), List.of(source.x(parameter)));
+    String value = source.x(parameter, source.real(source.var("x")));
+    return source.step(parameter, new Movement.Transpose(order), List.of(value));
   }
 
   private static void linear(Source source) {
@@ -68,10 +71,11 @@ final class ProductRaising {
       throw InputException.at(source.where(), "its weight is %s, no matrix", weight.type());
     }
     DataType type = source.real(source.var("x"));
-    if (weight.dtype() != type) {
-      throw source.refused("x is %s and its weight %s", type.text(), weight.dtype().text());
-    }
-    String matrix = source.constant("weight", weight.transposed(List.of(1, 0)));
+    String turned = source.constant("weight", weight.transposed(List.of(1, 0)));
+    String matrix =
+        weight.dtype() == type
+            ? turned
+            : source.step("matrix", new Elementwise.Cast(type), List.of(turned));
     if (!source.has("bias") || isZero(source)) {
       source.add(new Product.MatMul(), source.x("x"), matrix);
     } else {

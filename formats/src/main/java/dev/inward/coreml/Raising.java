@@ -124,13 +124,32 @@ final class Raising {
         || NormalizationRaising.raise(source)
         || ReductionRaising.raise(source)
         || MovementRaising.raise(source)
-        || PickingRaising.raise(source))) {
-      throw source.refused("this op is not known");
+        || PickingRaising.raise(source)
+        || ResamplingRaising.raise(source)
+        || RecurrentRaising.raise(source))) {
+      throw unread(source);
     }
     if (!source.unread().isEmpty()) {
       throw source.refused("its parameters %s are not known", source.unread());
     }
     operation.outputs().forEach(value -> define(value, where));
+  }
+
+  /// An op that is known and has no counterpart, or one that is not known.
+  private static UnsupportedException unread(Source source) {
+    return switch (source.type()) {
+      case "random_uniform", "random_normal", "random_bernoulli", "random_categorical" ->
+          source.refused("a graph gives the same outputs for the same inputs");
+      case "read_state", "write_state", "coreml_update_state" ->
+          source.refused("a graph keeps no state between runs");
+      case "list_gather", "list_length", "list_read", "list_scatter", "list_write", "make_list" ->
+          source.refused("a graph has no lists");
+      case "cond", "while_loop" -> source.refused("a graph has no branches and loops");
+      case "non_maximum_suppression" ->
+          source.refused("how many boxes it keeps depends on the data");
+      case "conv_quantized" -> source.refused("an op of another format, which no package has");
+      default -> source.refused("this op is not known");
+    };
   }
 
   void node(String name, Op op, List<String> in, List<String> out) {

@@ -34,9 +34,7 @@ final class ReductionRaising {
     }
     switch (source.type()) {
       case "reduce_argmax", "reduce_argmin" -> {
-        if (source.has("output_dtype") && !source.text("output_dtype").equals("int32")) {
-          throw source.refused("indices of type %s", source.text("output_dtype"));
-        }
+        DataType indices = indexType(source, "output_dtype");
         int axis = source.axis(source.integer("axis", -1), source.var("x").rank());
         String index =
             source.step(
@@ -47,7 +45,14 @@ final class ReductionRaising {
                     source.flag("keep_dims", false),
                     false),
                 List.of(source.x("x")));
-        source.add(new Elementwise.Cast(DataType.INT32), index);
+        source.add(new Elementwise.Cast(indices), index);
+      }
+      case "argsort" -> {
+        int axis = source.axis(source.integer("axis", -1), source.var("x").rank());
+        String k = source.vector("all", source.var("x").dim(axis));
+        var sort = new Reduction.TopK(axis, !source.flag("ascending", false), true);
+        List<String> sorted = source.steps("sorted", sort, List.of(source.x("x"), k), 2);
+        source.add(new Elementwise.Cast(DataType.INT32), sorted.getLast());
       }
       case "topk" -> topK(source);
       case "cumsum" -> {
@@ -95,21 +100,31 @@ final class ReductionRaising {
     return in;
   }
 
+  private static DataType indexType(Source source, String parameter) {
+    String text = source.text(parameter, "int32");
+    return MilType.ofText(text)
+        .flatMap(MilType::graphType)
+        .filter(DataType::isInteger)
+        .orElseThrow(() -> source.refused("indices of type %s", text));
+  }
+
+  /// Results that need not be in order are in order here.
   private static void topK(Source source) {
-    if (!source.flag("sort", true) || !source.flag("return_indices", true)) {
-      throw source.refused("unsorted results, or results without indices");
-    }
-    if (source.has("output_indices_dtype")
-        && !source.text("output_indices_dtype").equals("int32")) {
-      throw source.refused("indices of type %s", source.text("output_indices_dtype"));
-    }
-    if (source.operation.outputs().size() != 2) {
+    source.flag("sort", true);
+    boolean indexed = source.flag("return_indices", true);
+    DataType indices = indexType(source, "output_indices_dtype");
+    if (source.operation.outputs().size() != (indexed ? 2 : 1)) {
       throw source.refused("%d results", source.operation.outputs().size());
     }
     int axis = source.axis(source.integer("axis", -1), source.var("x").rank());
     String k = source.constant("k", Tensor.vector(source.integer("k", 1)));
-    source.pair(
-        new Reduction.TopK(axis, !source.flag("ascending", false), true),
-        List.of(source.x("x"), k));
+    var op = new Reduction.TopK(axis, !source.flag("ascending", false), true);
+    List<String> in = List.of(source.x("x"), k);
+    if (indexed) {
+      source.pair(op, in, indices);
+    } else {
+      List<String> both = source.steps("largest", op, in, 2);
+      source.add(ElementwiseRaising.op(Elementwise.Unary.Function.IDENTITY), both.getFirst());
+    }
   }
 }

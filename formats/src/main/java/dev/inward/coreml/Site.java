@@ -126,6 +126,11 @@ final class Site {
     lowering.define(node.result(), call.as(out));
   }
 
+  /// A result is this value.
+  void define(int result, Mil.Var value) {
+    lowering.define(node.out().get(result), value);
+  }
+
   /// Ends the op with all its results, those that nobody reads included: these get the types given.
   void doneAll(Body.Call call, List<MilType> types, List<List<Long>> dims) {
     List<Mil.Var> results = new ArrayList<>();

@@ -209,12 +209,31 @@ final class Source {
     add(op, List.of(in));
   }
 
-  /// The node that makes two results, the second of which is int64 in the graph and int32 here.
-  void pair(Op op, List<String> in) {
+  /// The node that makes two results, the second of which is int64 in the graph and another type of
+  /// whole numbers here.
+  void pair(Op op, List<String> in, DataType second) {
     String index = raising.fresh(result().name() + ".index");
     raising.node(operation.name(), op, in, List.of(result().name(), index));
-    String second = operation.outputs().get(1).name();
-    raising.node(second, new Elementwise.Cast(DataType.INT32), List.of(index), List.of(second));
+    String name = operation.outputs().get(1).name();
+    raising.node(name, new Elementwise.Cast(second), List.of(index), List.of(name));
+  }
+
+  /// The node that makes one of several results, or none where the op does not state it.
+  void result(int index, Op op, List<String> in) {
+    if (index < operation.outputs().size()) {
+      String name = operation.outputs().get(index).name();
+      raising.node(index == 0 ? operation.name() : name, op, in, List.of(name));
+    }
+  }
+
+  /// A node on the way with several results.
+  List<String> steps(String hint, Op op, List<String> in, int results) {
+    List<String> out = new ArrayList<>();
+    for (int i = 0; i < results; i++) {
+      out.add(raising.fresh(result().name() + "." + hint));
+    }
+    raising.node(out.getFirst(), op, in, out);
+    return List.copyOf(out);
   }
 
   /// A node on the way.
@@ -239,10 +258,38 @@ final class Source {
   static Tensor filled(DataType type, List<Long> dims, float value) {
     float[] all = new float[Math.toIntExact(Mil.elements(dims))];
     java.util.Arrays.fill(all, value);
+    return reals(type, dims, all);
+  }
+
+  static Tensor reals(DataType type, List<Long> dims, float... values) {
     return Tensor.dense(
         type,
         dims,
-        type == DataType.FLOAT16 ? Constants.halves(all) : dev.inward.graph.Storage.of(all));
+        type == DataType.FLOAT16 ? Constants.halves(values) : dev.inward.graph.Storage.of(values));
+  }
+
+  /// Whole numbers as int32, for indices that are narrower here.
+  String index(String parameter) {
+    return var(parameter).type() == MilType.INT32
+        ? x(parameter)
+        : step(parameter, new Elementwise.Cast(DataType.INT32), List.of(x(parameter)));
+  }
+
+  /// A vector of int64.
+  String vector(String hint, long... values) {
+    return constant(hint, Tensor.vector(values));
+  }
+
+  /// `x` under other extents.
+  String reshaped(String hint, String x, List<Long> dims) {
+    String shape = vector("shape", dims.stream().mapToLong(Long::longValue).toArray());
+    return step(hint, new dev.inward.graph.Movement.Reshape(false), List.of(x, shape));
+  }
+
+  /// The result of the op under the extents that the file states.
+  void reshapedResult(String x) {
+    long[] dims = result().dims().stream().mapToLong(Long::longValue).toArray();
+    add(new dev.inward.graph.Movement.Reshape(false), x, vector("shape", dims));
   }
 
   String where() {

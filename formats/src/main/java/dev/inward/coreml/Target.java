@@ -9,7 +9,9 @@ public enum Target {
   /// iOS 17, macOS 14: 8-bit activations.
   IOS17("iOS 17", 8, "CoreML7"),
   /// iOS 18, macOS 15: 4-bit codes, blocks, grouped palettes, attention as one op.
-  IOS18("iOS 18", 9, "CoreML8");
+  IOS18("iOS 18", 9, "CoreML8"),
+  /// iOS 26, macOS 26: the ops of iOS 18.
+  IOS26("iOS 26", 10, "CoreML9");
 
   private final String title;
   private final int specification;

@@ -115,7 +115,7 @@ final class WindowedRaising {
           out.dims());
     }
     if (window.autoPad() != AutoPad.EXPLICIT) {
-      throw source.refused("automatic pads");
+      window = written(window, x, out);
     }
     List<Long> more = new ArrayList<>();
     for (int i = 0; i < kernel.size(); i++) {
@@ -132,6 +132,22 @@ final class WindowedRaising {
     source.add(
         new Windowed.ConvTranspose(window, source.integer("groups", 1), more, List.of()),
         operands(source));
+  }
+
+  /// Automatic pads in numbers, from the extents that the file states.
+  private static Windowed.Window written(Windowed.Window window, Mil.Var x, Mil.Var out) {
+    List<Long> begins = new ArrayList<>();
+    List<Long> ends = new ArrayList<>();
+    for (int i = 0; i < window.kernel().size(); i++) {
+      long reach = (window.kernel().get(i) - 1) * window.dilation(i) + 1;
+      long all = Math.max(0, window.stride(i) * (x.dim(i + 2) - 1) + reach - out.dim(i + 2));
+      long less = all / 2;
+      begins.add(window.autoPad() == AutoPad.SAME_UPPER ? less : all - less);
+      ends.add(window.autoPad() == AutoPad.SAME_UPPER ? all - less : less);
+    }
+    begins.addAll(ends);
+    return new Windowed.Window(
+        window.kernel(), window.strides(), window.dilations(), begins, AutoPad.EXPLICIT);
   }
 
   private static void pool(Source source, PoolKind kind, boolean countPadding) {

@@ -280,11 +280,11 @@ final class DamageTest {
 
   @Test
   void unknownOp_isRefusedByName() throws IOException {
-    program(new WireWriter().string(2, "a").message(3, op("make_list", "a", tensor(2), "a")));
+    program(new WireWriter().string(2, "a").message(3, op("make_tea", "a", tensor(2), "a")));
 
     assertThatThrownBy(() -> CoreMl.read(pack))
         .isInstanceOf(UnsupportedException.class)
-        .hasMessageEndingWith("op 'a': make_list cannot be read: this op is not known");
+        .hasMessageEndingWith("op 'a': make_tea cannot be read: this op is not known");
   }
 
   @Test

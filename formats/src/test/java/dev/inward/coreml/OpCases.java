@@ -26,15 +26,17 @@ import java.util.Set;
 
 /// A case for every op that is written, with extents drawn anew for each kind of op.
 final class OpCases {
-  private static final Random SIZES = new Random(20);
+  /// Extents are drawn anew for each kind of op, the same ones in every run.
+  private static Random sizes = new Random(20);
 
   private OpCases() {}
 
   private static long size() {
-    return 2 + SIZES.nextInt(4);
+    return 2 + sizes.nextInt(4);
   }
 
   static List<OpCase> all() {
+    sizes = new Random(20);
     List<OpCase> cases = new ArrayList<>();
     elementwise(cases);
     products(cases);
@@ -44,6 +46,7 @@ final class OpCases {
     movement(cases);
     picking(cases);
     quantisation(cases);
+    RecurrentCases.add(cases);
     return cases;
   }
 

@@ -222,7 +222,7 @@ final class Rearrangement {
   }
 
   /// The elements of so many bits at these places, one after the other.
-  private static Storage picked(int bits, Storage data, int[] from) {
+  static Storage picked(int bits, Storage data, int[] from) {
     MemorySegment in = data.bytes();
     return switch (bits) {
       case 8 -> {
@@ -258,7 +258,7 @@ final class Rearrangement {
         yield Storage.of(Arrays.stream(from).mapToLong(i -> old[i]).toArray());
       }
       default -> {
-        int[] old = new int[from.length];
+        int[] old = new int[Arrays.stream(from).max().orElse(-1) + 1];
         int[] chunk = new int[Decode.CHUNK];
         var codes = new Decode.Codes(bits, /* signed= */ false, in);
         for (int start = 0; start < old.length; start += Decode.CHUNK) {

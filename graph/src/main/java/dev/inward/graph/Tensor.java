@@ -181,6 +181,14 @@ public record Tensor(DataType dtype, List<Long> dims, Encoding encoding) {
     return Rearrangement.transposed(this, permutation);
   }
 
+  /// Slabs along an axis in another order, some perhaps left out or repeated, still encoded; empty
+  /// where slabs that share a scale or a table would be torn apart.
+  ///
+  /// @param order for each slab of the result the one that it was
+  public Optional<Tensor> picked(int axis, int... order) {
+    return Slabs.picked(this, axis, order);
+  }
+
   /// The elements as the readers see them, decoded, in row-major order. Float64 loses precision;
   /// booleans are 0 and 1.
   ///

@@ -189,6 +189,57 @@ final class EncodedTensorTest {
   }
 
   @Test
+  void slabs_moveWhatIsDecoded_orStayWhereTheyShareAScale() {
+    int moved = 0;
+    for (int seed = 0; seed < 300; seed++) {
+      var random = new Random(seed);
+      Tensor tensor = affine(random, seed % 2 == 0 ? DataType.INT4 : DataType.INT8);
+      int axis = random.nextInt(tensor.rank());
+      int size = Math.toIntExact(tensor.dims().get(axis));
+      int[] order = random.ints(random.nextInt(1, 5), 0, size).toArray();
+      var picked = tensor.picked(axis, order);
+      Tensor plain = Tensor.ofFloats(tensor.dims(), tensor.floats());
+
+      if (picked.isPresent()) {
+        moved++;
+        assertThat(picked.get().floats())
+            .as("seed %d", seed)
+            .isEqualTo(plain.picked(axis, order).orElseThrow().floats());
+        assertThat(picked.get().dims().get(axis)).isEqualTo(order.length);
+      } else {
+        long groups = ((Encoding.Affine) tensor.encoding()).scale().dims().get(axis);
+        assertThat(groups).as("seed %d", seed).isGreaterThan(1).isLessThan(size);
+      }
+    }
+    assertThat(moved).isGreaterThan(100);
+  }
+
+  @Test
+  void slabs_areAsByHand() {
+    assertThat(Tensor.ofFloats(List.of(3L, 2L), 0, 1, 2, 3, 4, 5).picked(0, 2, 0, 2))
+        .contains(Tensor.ofFloats(List.of(3L, 2L), 4, 5, 0, 1, 4, 5));
+    var palette =
+        new Tensor(
+            DataType.FLOAT32,
+            List.of(2L, 3L),
+            new Encoding.Palette(
+                1,
+                Storage.packed(1, 0, 1, 0, 1, 1, 0),
+                Tensor.ofFloats(List.of(2L, 1L, 2L), 1, 2, 3, 4)));
+    assertThat(palette.floats()).containsExactly(1, 2, 1, 4, 4, 3);
+    assertThat(palette.picked(0, 1, 0).orElseThrow().floats()).containsExactly(4, 4, 3, 1, 2, 1);
+    Tensor values =
+        Tensor.affine(
+            List.of(3L), DataType.INT8, new int[] {1, 2, 3}, Tensor.ofFloats(List.of(1L), 0.5f));
+    var sparse =
+        new Tensor(
+            DataType.FLOAT32,
+            List.of(2L, 3L),
+            new Encoding.Sparse(Storage.packed(1, 0, 1, 1, 1, 0, 0), values));
+    assertThat(sparse.picked(1, 2, 0).orElseThrow().floats()).containsExactly(1, 0, 0, 1.5f);
+  }
+
+  @Test
   void denseTransposition_isAsByHand() {
     assertThat(Tensor.ofFloats(List.of(2L, 3L), 0, 1, 2, 3, 4, 5).transposed(SWAP))
         .isEqualTo(Tensor.ofFloats(List.of(3L, 2L), 0, 3, 1, 4, 2, 5));

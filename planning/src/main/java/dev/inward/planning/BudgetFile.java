@@ -26,7 +26,7 @@ import java.util.SequencedMap;
 public final class BudgetFile {
   private static final int LONGEST = 256 * 1024;
   private static final long MOST_PIXELS = 16_000_000;
-  private static final List<Integer> IOS = List.of(15, 16, 17, 18);
+  private static final List<Integer> IOS = List.of(15, 16, 17, 18, 26);
   private static final List<String> KEYS =
       List.of(
           "model",

@@ -343,7 +343,7 @@ final class BudgetFileTest {
             "quality is measured on what nothing was learnt from: split the data in two"),
         fault(
             head + "target: iOS 14\nsize: 5 MB",
-            ":3:9: 'iOS 14' is no 'target', expected one of iOS 15, iOS 16, iOS 17, iOS 18",
+            ":3:9: 'iOS 14' is no 'target', expected one of iOS 15, iOS 16, iOS 17, iOS 18, iOS 26",
             "did you mean 'iOS 15'?"),
         fault(
             head + "prefer: cheap\nsize: 5 MB",
