@@ -65,7 +65,7 @@ public final class Compression {
                   new Key(name, format),
                   _ ->
                       WeightEncoder.encode(
-                          name, graph.constant(name).orElseThrow(), format, weight.channelAxis())));
+                          name, graph.constant(name).orElseThrow(), format, weight.axes())));
         });
     return quantizeActivations(graph.withConstants(encoded), recipe);
   }

@@ -29,6 +29,15 @@ public final class WeightEncoder {
   ///   precision cannot hold
   public static Tensor encode(
       String name, Tensor weight, WeightFormat format, OptionalInt channelAxis) {
+    return encode(name, weight, format, Axes.channel(channelAxis));
+  }
+
+  /// The weight in its new encoding.
+  ///
+  /// @param name what to call the weight in an error
+  /// @throws InputException where the weight holds NaN or an infinity, or a number that half
+  ///   precision cannot hold
+  public static Tensor encode(String name, Tensor weight, WeightFormat format, Axes axes) {
     float[] values = weight.floats();
     for (float value : values) {
       if (!Float.isFinite(value)) {
@@ -37,8 +46,121 @@ public final class WeightEncoder {
     }
     return switch (format) {
       case WeightFormat.Half() -> half(name, weight, values);
-      case WeightFormat.Affine affine -> affine(weight, values, affine, channelAxis);
+      case WeightFormat.Affine affine -> affine(weight, values, affine, axes.channel());
+      case WeightFormat.Searched searched -> searched(weight, values, searched, axes);
+      case WeightFormat.Palette palette -> PaletteEncoder.encode(weight, values, palette, axes);
+      case WeightFormat.Sparse sparse -> sparse(name, weight, values, sparse, axes);
     };
+  }
+
+  private static Tensor searched(
+      Tensor weight, float[] values, WeightFormat.Searched format, Axes axes) {
+    var groups = groups(weight, format.block(), axes);
+    var found = ScaleSearch.run(values, groups.base, groups.offset, format.bits());
+    var type = format.bits() > 4 ? DataType.INT8 : DataType.INT4;
+    int[] zeros = new int[groups.base.length];
+    return new Tensor(
+        weight.dtype(),
+        weight.dims(),
+        new Encoding.Affine(
+            type,
+            Codes.packed(found.codes, format.bits()),
+            Tensor.ofFloats(groups.grid, found.scale),
+            Tensor.dense(type, groups.grid, Storage.packed(format.bits(), zeros))));
+  }
+
+  /// Which elements share a scale.
+  ///
+  /// @param base the first element of each group, in the order of the grid
+  /// @param offset where the elements of a group are, from its first
+  private record Groups(List<Long> grid, int[] base, int[] offset) {}
+
+  private static Groups groups(Tensor weight, int block, Axes axes) {
+    var dims = weight.dims();
+    if (axes.input().isPresent() && block > 0) {
+      int axis = axes.input().getAsInt();
+      int size = Axes.divisor(dims.get(axis), block);
+      if (size > 0) {
+        int inner = Axes.product(dims, axis + 1, dims.size());
+        List<Long> grid = new ArrayList<>(dims);
+        grid.set(axis, dims.get(axis) / size);
+        int[] base = new int[Axes.product(grid, 0, grid.size())];
+        for (int g = 0; g < base.length; g++) {
+          base[g] = g / inner * size * inner + g % inner;
+        }
+        int[] offset = new int[size];
+        for (int e = 0; e < size; e++) {
+          offset[e] = e * inner;
+        }
+        return new Groups(grid, base, offset);
+      }
+    }
+    int axis = axes.channel().orElse(-1);
+    int channels = axis < 0 ? 1 : Math.toIntExact(dims.get(axis));
+    int inner =
+        axis < 0 ? Math.toIntExact(weight.elements()) : Axes.product(dims, axis + 1, dims.size());
+    int[] base = new int[channels];
+    for (int c = 0; c < channels; c++) {
+      base[c] = c * inner;
+    }
+    int[] offset = new int[channels == 0 ? 0 : Math.toIntExact(weight.elements() / channels)];
+    for (int e = 0; e < offset.length; e++) {
+      offset[e] = e / inner * channels * inner + e % inner;
+    }
+    return new Groups(Axes.grid(dims.size(), axis, channels), base, offset);
+  }
+
+  private static Tensor sparse(
+      String name, Tensor weight, float[] values, WeightFormat.Sparse format, Axes axes) {
+    boolean[] kept = Pruning.kept(weight, values, format.zeros(), axes);
+    byte[] mask = new byte[Math.ceilDiv(values.length, 8)];
+    float[] pruned = new float[values.length];
+    int count = 0;
+    for (int i = 0; i < values.length; i++) {
+      if (kept[i]) {
+        mask[i >> 3] |= (byte) (1 << (i & 7));
+        pruned[i] = values[i];
+        count++;
+      }
+    }
+    Encoding inner =
+        switch (format.values()) {
+          case WeightFormat.Half() -> {
+            float[] left = new float[count];
+            for (int i = 0, at = 0; i < values.length; i++) {
+              if (kept[i]) {
+                left[at++] = values[i];
+              }
+            }
+            Tensor dense = Tensor.ofFloats(List.of((long) count), left);
+            yield half(name, dense, left).encoding();
+          }
+          case WeightFormat.Affine affine ->
+              between(affine(weight, pruned, affine, axes.channel()), kept, count);
+          case WeightFormat.Searched searched ->
+              between(searched(weight, pruned, searched, axes), kept, count);
+          case WeightFormat.Palette palette ->
+              PaletteEncoder.between(weight, values, kept, count, palette, axes);
+          case WeightFormat.Sparse _ -> throw new IllegalStateException();
+        };
+    return new Tensor(
+        weight.dtype(), weight.dims(), new Encoding.Sparse(Storage.of(mask), count, inner));
+  }
+
+  /// The codes of the elements that are kept, with the scales of the whole.
+  private static Encoding between(Tensor whole, boolean[] kept, int count) {
+    var affine = (Encoding.Affine) whole.encoding();
+    int bits = affine.codes().bits();
+    byte[] packed = affine.data().toArray();
+    byte[] codes = new byte[count];
+    int at = 0;
+    for (int i = 0; i < kept.length; i++) {
+      if (kept[i]) {
+        codes[at++] = (byte) (bits == 8 ? packed[i] : packed[i / 2] >> i % 2 * 4 & 15);
+      }
+    }
+    return new Encoding.Affine(
+        affine.codes(), Codes.packed(codes, bits), affine.scale(), affine.zeroPoint());
   }
 
   private static Tensor half(String name, Tensor weight, float[] values) {
@@ -111,17 +233,17 @@ public final class WeightEncoder {
         weight.dims(),
         new Encoding.Affine(
             type,
-            Storage.of(packed(codes, format.bits())),
+            Codes.packed(codes, format.bits() > 4 ? 8 : 4),
             Tensor.ofFloats(grid, scale),
-            Tensor.dense(type, grid, Storage.of(packed(zero, format.bits())))));
+            Tensor.dense(type, grid, Codes.packed(zero, format.bits() > 4 ? 8 : 4))));
   }
 
   /// A group of zeros has any scale; 1 keeps every format happy.
-  private static float nonZero(float scale) {
+  static float nonZero(float scale) {
     return scale > 0 && Float.isFinite(1 / scale) ? scale : 1;
   }
 
-  private static float half(float scale) {
+  static float half(float scale) {
     if (scale < SMALLEST_NORMAL_HALF || scale > LARGEST_HALF) {
       return scale;
     }
@@ -129,18 +251,15 @@ public final class WeightEncoder {
     return Float.float16ToFloat(Float.float16ToFloat(half) < scale ? (short) (half + 1) : half);
   }
 
-  private static int clamp(double value, int low, int high) {
-    return (int) Math.max(low, Math.min(high, value));
+  /// The nearest number that half precision holds; outside its normal range the number itself.
+  static float nearestHalf(float value) {
+    float size = Math.abs(value);
+    return size < SMALLEST_NORMAL_HALF || size > LARGEST_HALF
+        ? value
+        : Float.float16ToFloat(Float.floatToFloat16(value));
   }
 
-  private static byte[] packed(byte[] codes, int bits) {
-    if (bits > 4) {
-      return codes;
-    }
-    byte[] out = new byte[Math.ceilDiv(codes.length, 2)];
-    for (int i = 0; i < codes.length; i++) {
-      out[i / 2] |= (byte) ((codes[i] & 15) << (i % 2 * 4));
-    }
-    return out;
+  private static int clamp(double value, int low, int high) {
+    return (int) Math.max(low, Math.min(high, value));
   }
 }

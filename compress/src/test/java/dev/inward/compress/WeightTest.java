@@ -19,16 +19,16 @@ final class WeightTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "float32[2x16] | float32[16x32] | MatMul(x, w) | 1",
-        "float32[4x2x16] | float32[4x16x32] | MatMul(x, w) | 2",
-        "float32[2x16] | float32[16x32] | Linear(x, w, b) | 1",
-        "float32[2x16] | float32[16x32] | Gemm{alpha=1.0, beta=1.0}(x, w) | 1",
-        "float32[2x16] | float32[32x16] | Gemm{alpha=1.0, beta=1.0, transB}(x, w) | 0",
-        "float32[1x8x9x9] | float32[8x8x3x3] | Conv{groups=1}(x, w) | 0",
-        "float32[1x8x9x9] | float32[8x8x3x3] | ConvTranspose{groups=1}(x, w) | 1",
-        "int64[4] | float32[64x8] | Gather{axis=0}(w, x) | 0",
+        "float32[2x16] | float32[16x32] | MatMul(x, w) | 1 | 0",
+        "float32[4x2x16] | float32[4x16x32] | MatMul(x, w) | 2 | 1",
+        "float32[2x16] | float32[16x32] | Linear(x, w, b) | 1 | 0",
+        "float32[2x16] | float32[16x32] | Gemm{alpha=1.0, beta=1.0}(x, w) | 1 | 0",
+        "float32[2x16] | float32[32x16] | Gemm{alpha=1.0, beta=1.0, transB}(x, w) | 0 | 1",
+        "float32[1x8x9x9] | float32[8x8x3x3] | Conv{groups=1}(x, w) | 0 | 1",
+        "float32[1x8x9x9] | float32[8x8x3x3] | ConvTranspose{groups=1}(x, w) | 1 | 0",
+        "int64[4] | float32[64x8] | Gather{axis=0}(w, x) | 0 | 1",
       })
-  void channelAxis_isThatOfTheOutputs(String x, String w, String node, int axis) {
+  void axes_areThoseOfOutputsAndInputs(String x, String w, String node, int axis, int input) {
     var graph =
         graph(
             "input x: %s\nconst w: %s = random 1\nconst b: float32[32] = random 2\ny = %s\noutput y"
@@ -40,6 +40,7 @@ final class WeightTest {
                 "w",
                 graph.constant("w").orElseThrow().elements(),
                 OptionalInt.of(axis),
+                OptionalInt.of(input),
                 List.of("y"),
                 node.startsWith("Gather")));
   }
@@ -74,7 +75,8 @@ final class WeightTest {
             """);
 
     assertThat(Weight.of(graph))
-        .containsExactly(new Weight("w", 1024, OptionalInt.of(1), List.of("a", "y"), false));
+        .containsExactly(
+            new Weight("w", 1024, OptionalInt.of(1), OptionalInt.of(0), List.of("a", "y"), false));
   }
 
   @Test
@@ -91,7 +93,9 @@ final class WeightTest {
             """);
 
     assertThat(Weight.of(graph))
-        .containsExactly(new Weight("w", 4096, OptionalInt.empty(), List.of("a", "b"), false));
+        .containsExactly(
+            new Weight(
+                "w", 4096, OptionalInt.empty(), OptionalInt.empty(), List.of("a", "b"), false));
   }
 
   @ParameterizedTest
