@@ -1,17 +1,14 @@
 package dev.inward.cli;
 
 import dev.inward.base.InputException;
-import dev.inward.base.Json;
-import dev.inward.base.Unit;
 import dev.inward.graph.Graph;
-import dev.inward.runtime.Drift;
+import dev.inward.runtime.HalfPrecision.Denormals;
 import dev.inward.workbench.Comparison;
 import dev.inward.workbench.Feed;
-import java.io.PrintStream;
+import dev.inward.workbench.diagnosis.Diagnosis;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Optional;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,20 +19,25 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "compare",
     description = {
-      "Compares two models on the same inputs: how far their outputs are apart, then value by"
-          + " value",
-      "where that begins. Shapes that only one of them states hold for both."
+      "Runs two models on the same inputs: how far their outputs are apart, at which node that",
+      "begins, and why. Float16 of a package is simulated: weights and every value in between are",
+      "rounded to halves, sums are wide. Shapes that only one of them states hold for both.",
+      "",
+      "Each value that both compute is compared twice: as it comes out (accumulated), and as it",
+      "would be if everything before it were as in the reference (own). The share is what the own",
+      "error does to the outputs, of all own errors."
     },
     footer = {
       "",
-      "JSON: a, b, inputs, samples, outputs[] of {output, signal_to_noise, worst}, compared"
-          + " (values",
-      "that both compute), first (where the error is first as large as at the outputs),",
-      "worst[] of {value, op, decibels, worst, largest, finite}. Decibels are of signal to noise,"
-          + " null",
-      "where nothing differs.",
+      "JSON: a, b, inputs, samples, simulated_float16, outputs[] of {output, signal_to_noise,",
+      "worst}, compared (values that both compute), unmatched[] (values of A with no counterpart),",
+      "first and findings[] of {value, op, node, accumulated, own, worst, share, cause, evidence,",
+      "mend}, steps[] of the same without a cause, in the order of A. Decibels are of signal to",
+      "noise, null where nothing differs or something is not finite (then finite is false).",
       "",
-      "Example: inward compare model.onnx inward-fit/model/model.mlpackage"
+      "Examples:",
+      "  inward compare model.onnx model.mlpackage --data samples.npy",
+      "  inward compare all-minilm-l6-v2 minilm.mlpackage --data test.txt --samples 4"
     })
 final class Compare implements Callable<Integer> {
   private static final String GENERATED = "generated";
@@ -61,16 +63,29 @@ final class Compare implements Callable<Integer> {
   @Option(
       names = "--samples",
       paramLabel = "N",
-      defaultValue = "8",
-      description = "How many samples at most; 8 where it is not said.")
-  private int samples = 8;
+      defaultValue = "4",
+      description = "How many samples at most; 4 where it is not said.")
+  private int samples = 4;
 
   @Option(
       names = "--top",
       paramLabel = "N",
       defaultValue = "10",
-      description = "How many of the worst values are listed; 10 where it is not said.")
+      description = "How many of the nodes that matter are listed; 10 where it is not said.")
   private int top = 10;
+
+  @Option(names = "--all", description = "Lists every value that both compute, in order.")
+  private boolean all;
+
+  @Option(
+      names = "--denormals",
+      paramLabel = "RULE",
+      defaultValue = "kept",
+      description = {
+        "kept, or flushed: products take and give 0 for float16 numbers below 2^-14, as the Neural",
+        "Engine of M1 does. 'kept' where it is not said."
+      })
+  private String denormals = "kept";
 
   @Mixin private Shapes shapes = new Shapes();
 
@@ -86,89 +101,31 @@ final class Compare implements Callable<Integer> {
     if (samples < 1 || top < 0) {
       throw InputException.at(samples < 1 ? "--samples" : "--top", "is too small");
     }
+    Denormals rule = rule();
     Graph a = new ModelName(reference).graph(terminal, shapes.bound());
-    Graph b = new ModelName(changed).graph(terminal, java.util.Map.of());
+    Graph b = new ModelName(changed).graph(terminal, Map.of());
     var comparison = Comparison.of(a, b);
     Feed feed =
         data.equals(GENERATED)
             ? Feed.Generated.of(comparison.reference(), samples)
             : comparison.feed(Path.of(data), new ModelName(reference).usual(terminal));
     int count = Math.min(samples, feed.size());
-    List<Comparison.Output> outputs =
-        terminal.watch(progress -> comparison.outputs(feed, count, progress));
-    List<Drift> drifts = terminal.watch(progress -> comparison.values(feed, count, progress));
-    double floor =
-        outputs.stream()
-            .mapToDouble(output -> output.signalToNoise().value())
-            .min()
-            .orElse(Double.POSITIVE_INFINITY);
-    Optional<Drift> first =
-        Double.isInfinite(floor) && floor > 0
-            ? Optional.empty()
-            : drifts.stream().filter(d -> d.decibels() <= floor || !d.finite()).findFirst();
-    List<Drift> worst =
-        drifts.stream()
-            .filter(d -> d.decibels() < Double.POSITIVE_INFINITY || !d.finite())
-            .sorted(Comparator.comparing(Drift::finite).thenComparingDouble(Drift::decibels))
-            .limit(top)
-            .toList();
+    Diagnosis diagnosis =
+        terminal.watch(progress -> Diagnosis.of(comparison, feed, count, rule, progress));
+    var report = new CompareReport(reference, changed, feed.about(), count, diagnosis);
     if (json) {
-      terminal.print(
-          Json.obj(
-              "a", reference,
-              "b", changed,
-              "inputs", feed.about(),
-              "samples", count,
-              "outputs", outputs.stream().map(Distance::json).toList(),
-              "compared", drifts.size(),
-              "first", first.map(Compare::json),
-              "worst", worst.stream().map(Compare::json).toList()));
+      terminal.print(report.json());
     } else {
-      print(feed, count, outputs, drifts, first, worst);
+      report.print(terminal.out(), top, all);
     }
     return Exit.KEPT.code;
   }
 
-  private static Json json(Drift drift) {
-    return Json.obj(
-        "value", drift.value(),
-        "op", drift.op(),
-        "decibels", drift.decibels(),
-        "worst", drift.worst(),
-        "largest", drift.largest(),
-        "finite", drift.finite());
-  }
-
-  private void print(
-      Feed feed,
-      int count,
-      List<Comparison.Output> outputs,
-      List<Drift> drifts,
-      Optional<Drift> first,
-      List<Drift> worst) {
-    PrintStream out = terminal.out();
-    out.printf("%s against %s, on %d samples: %s%n", changed, reference, count, feed.about());
-    outputs.forEach(o -> out.printf("  output %s: %s%n", o.name(), Distance.text(o)));
-    out.printf("%d values are computed by both under one name%n", drifts.size());
-    first.ifPresent(drift ->
-        out.printf(
-            "the error is first as large as at the outputs at '%s' (%s): %s%n",
-            drift.value(), drift.op(), Unit.DECIBELS.text(drift.decibels())));
-    if (worst.isEmpty()) {
-      out.println("none of them differs");
-      return;
-    }
-    out.println();
-    var columns = new Columns("value", "op", ">signal to noise", ">apart", ">largest", "");
-    for (Drift drift : worst) {
-      columns.row(
-          drift.value(),
-          drift.op(),
-          Unit.DECIBELS.text(drift.decibels()),
-          "%.3g".formatted(drift.worst()),
-          "%.3g".formatted(drift.largest()),
-          drift.finite() ? "" : "not finite");
-    }
-    columns.print(out);
+  private Denormals rule() {
+    return switch (denormals.toLowerCase(Locale.ROOT)) {
+      case "kept" -> Denormals.KEPT;
+      case "flushed" -> Denormals.FLUSHED_IN_PRODUCTS;
+      default -> throw InputException.at("--denormals " + denormals, "is neither kept nor flushed");
+    };
   }
 }

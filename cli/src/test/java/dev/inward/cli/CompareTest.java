@@ -41,10 +41,28 @@ final class CompareTest {
     var started = Started.inward(Map.of(), "compare", model, other.toString(), "--json");
     assertThat(started.code()).as(started.err()).isZero();
     var json = Json.parse(started.out(), "compare");
-    // Everything before the second product is equal, so it alone is listed.
+    // Everything before the second product is equal, so it alone is a finding.
     assertThat(json.get("first").flatMap(d -> d.get("value")).flatMap(Json::text)).contains("y");
-    assertThat(json.get("worst").orElseThrow().items()).hasSize(1);
+    assertThat(json.get("first").flatMap(d -> d.get("cause")).flatMap(Json::text))
+        .contains("weight-rounding");
+    assertThat(json.get("findings").orElseThrow().items()).hasSize(1);
     assertThat(json.get("compared").flatMap(Json::number)).contains(4);
+    assertThat(json.get("steps").orElseThrow().items()).hasSize(4);
+  }
+
+  @Test
+  void packageInFloat16_isSimulatedAndSaid() {
+    Path made = folder.resolve("small.mlpackage");
+    var converted =
+        Started.inward(Map.of(), "convert", model, "-o", made.toString(), "--shape", "x=2x8");
+    assertThat(converted.code()).as(converted.err()).isZero();
+    var started = Started.inward(Map.of(), "compare", model, made.toString());
+    assertThat(started.code()).as(started.err()).isZero();
+    assertThat(started.out())
+        .contains(
+            "float16 is simulated: halves everywhere, wide sums",
+            "no single cause: each node only rounds, and the errors add up",
+            "generated inputs");
   }
 
   @Test
@@ -54,5 +72,12 @@ final class CompareTest {
     var started = Started.inward(Map.of(), "compare", model, other.toString());
     assertThat(started.code()).isEqualTo(2);
     assertThat(started.err()).startsWith("the models do not face their callers alike: ");
+  }
+
+  @Test
+  void unknownRuleOfDenormals_isRefused() {
+    var started = Started.inward(Map.of(), "compare", model, model, "--denormals", "some");
+    assertThat(started.code()).isEqualTo(2);
+    assertThat(started.err()).startsWith("--denormals some: is neither kept nor flushed");
   }
 }

@@ -13,7 +13,7 @@ import dev.inward.graph.Graph;
 import dev.inward.graph.Shape;
 import dev.inward.graph.Tensor;
 import dev.inward.graph.Value;
-import dev.inward.runtime.Drift;
+import dev.inward.runtime.HalfPrecision;
 import dev.inward.runtime.Session;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +37,20 @@ public record Comparison(Graph reference, Graph changed, SequencedMap<String, St
   /// @param signalToNoise the energy of the reference's over that of the difference; infinite where
   ///   nothing differs
   /// @param worst the largest absolute difference; infinite where one of the two is not finite
-  public record Output(String name, Figure signalToNoise, double worst) {}
+  public record Output(String name, Figure signalToNoise, double worst) {
+    /// @param on what the samples are called
+    public static Output of(String name, double decibels, double worst, String on, int samples) {
+      return new Output(
+          name,
+          new Figure(
+              decibels,
+              decibels,
+              decibels,
+              Unit.DECIBELS,
+              new Source.Measured(on, samples, "signal power over the power of the difference")),
+          worst);
+    }
+  }
 
   public Comparison {
     inputs = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(inputs));
@@ -129,7 +142,7 @@ public record Comparison(Graph reference, Graph changed, SequencedMap<String, St
   }
 
   /// The same sample as the other model takes it.
-  private Map<String, Tensor> other(Map<String, Tensor> sample) {
+  public Map<String, Tensor> other(Map<String, Tensor> sample) {
     Map<String, Tensor> other = new LinkedHashMap<>();
     for (Value input : changed.inputs()) {
       Tensor tensor = Optional.ofNullable(sample.get(inputs.get(input.name()))).orElseThrow();
@@ -138,7 +151,8 @@ public record Comparison(Graph reference, Graph changed, SequencedMap<String, St
     return other;
   }
 
-  /// How far each output of the one is from that of the other, over `count` samples.
+  /// How far each output of the one is from that of the other, over `count` samples. Float16 is
+  /// [simulated][HalfPrecision].
   ///
   /// @throws InputException where outputs of one place differ in their numbers of elements
   public List<Output> outputs(Feed feed, int count, Progress progress) {
@@ -146,8 +160,10 @@ public record Comparison(Graph reference, Graph changed, SequencedMap<String, St
     double[] signal = new double[reference.outputs().size()];
     double[] noise = new double[signal.length];
     double[] worst = new double[signal.length];
-    try (var a = Session.open(reference);
-        var b = Session.open(changed)) {
+    Graph mineHere = HalfPrecision.simulated(reference);
+    Graph theirsHere = HalfPrecision.simulated(changed);
+    try (var a = Session.open(mineHere);
+        var b = Session.open(theirsHere)) {
       for (int i = 0; i < samples; i++) {
         progress.at("comparing outputs", i, samples);
         var sample = feed.inputs(reference.inputs(), i);
@@ -155,8 +171,8 @@ public record Comparison(Graph reference, Graph changed, SequencedMap<String, St
         var theirs = b.run(other(sample));
         for (int k = 0; k < signal.length; k++) {
           String name = reference.outputs().get(k);
-          Tensor x = Optional.ofNullable(mine.get(name)).orElseThrow();
-          Tensor y = Optional.ofNullable(theirs.get(changed.outputs().get(k))).orElseThrow();
+          Tensor x = Optional.ofNullable(mine.get(mineHere.outputs().get(k))).orElseThrow();
+          Tensor y = Optional.ofNullable(theirs.get(theirsHere.outputs().get(k))).orElseThrow();
           if (x.elements() != y.elements()) {
             throw InputException.at(
                 "output '" + name + "'", "is %s in one model, %s in the other", x.type(), y.type());
@@ -180,78 +196,12 @@ public record Comparison(Graph reference, Graph changed, SequencedMap<String, St
     }
     List<Output> outputs = new ArrayList<>();
     for (int k = 0; k < signal.length; k++) {
-      outputs.add(
-          new Output(
-              reference.outputs().get(k),
-              decibels(signal[k], noise[k], worst[k], feed.about(), samples),
-              worst[k]));
+      double ratio =
+          Double.isInfinite(worst[k])
+              ? Double.NEGATIVE_INFINITY
+              : noise[k] == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal[k] / noise[k]);
+      outputs.add(Output.of(reference.outputs().get(k), ratio, worst[k], feed.about(), samples));
     }
     return List.copyOf(outputs);
-  }
-
-  private static Figure decibels(
-      double signal, double noise, double worst, String on, int samples) {
-    double ratio =
-        Double.isInfinite(worst)
-            ? Double.NEGATIVE_INFINITY
-            : noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
-    return new Figure(
-        ratio,
-        ratio,
-        ratio,
-        Unit.DECIBELS,
-        new Source.Measured(on, samples, "signal power over the power of the difference"));
-  }
-
-  /// Every value that both compute, in the order of the reference. Values of a package are found
-  /// under the names that a conversion gave them.
-  public List<Drift> values(Feed feed, int count, Progress progress) {
-    Graph mine = relabelled();
-    List<Map<String, Tensor>> samples = new ArrayList<>();
-    List<Map<String, Tensor>> others = new ArrayList<>();
-    int all = Math.min(count, feed.size());
-    for (int i = 0; i < all; i++) {
-      var sample = feed.inputs(reference.inputs(), i);
-      samples.add(sample);
-      others.add(other(sample));
-    }
-    progress.at("comparing every value", 0, 0);
-    return Drift.between(mine, changed, samples, others);
-  }
-
-  /// The reference with its inner values named as the other names them, where only forbidden
-  /// characters make a difference. Inputs and outputs keep their names.
-  private Graph relabelled() {
-    Map<String, String> theirs = new LinkedHashMap<>();
-    changed.nodes().forEach(node -> node.out().forEach(out -> theirs.putIfAbsent(legal(out), out)));
-    java.util.Set<String> taken = new java.util.HashSet<>(reference.constants().keySet());
-    reference.inputs().forEach(input -> taken.add(input.name()));
-    reference.nodes().forEach(node -> taken.addAll(node.out()));
-    Map<String, String> renamed = new LinkedHashMap<>();
-    reference.nodes().stream()
-        .flatMap(node -> node.out().stream())
-        .filter(out -> !out.isEmpty() && !reference.outputs().contains(out))
-        .forEach(out -> {
-          String name = theirs.getOrDefault(legal(out), out);
-          if (!name.equals(out) && taken.add(name)) {
-            renamed.put(out, name);
-          }
-        });
-    if (renamed.isEmpty()
-        || reference.nodes().stream()
-            .anyMatch(node -> node.op() instanceof dev.inward.graph.Opaque)) {
-      return reference;
-    }
-    return reference.toBuilder()
-        .nodes(nodes ->
-            nodes.stream()
-                .map(node ->
-                    new dev.inward.graph.Node(
-                        node.name(),
-                        node.op(),
-                        node.in().stream().map(in -> renamed.getOrDefault(in, in)).toList(),
-                        node.out().stream().map(out -> renamed.getOrDefault(out, out)).toList()))
-                .toList())
-        .build();
   }
 }
