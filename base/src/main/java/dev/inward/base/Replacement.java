@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /// Puts files and folders under their final names only once they are whole: they are written
@@ -44,10 +45,11 @@ public final class Replacement {
   }
 
   /// Puts what `maker` writes into a folder of its own into the folder `target`, all of it or
-  /// nothing. What else is in the target stays.
+  /// nothing. What else is in the target stays, but for what is outdated.
   ///
+  /// @param outdated names in the target that go where the maker makes no such file anew
   /// @throws InputException where the place cannot be written or the disk is full
-  public static <T> T into(Path target, Maker<T> maker) {
+  public static <T> T into(Path target, Collection<String> outdated, Maker<T> maker) {
     Path place = target.toAbsolutePath().normalize();
     List<Path> created = new ArrayList<>();
     for (Path p = place; p != null && Files.notExists(p); p = p.getParent()) {
@@ -60,7 +62,7 @@ public final class Replacement {
     try {
       Files.createDirectories(beside);
       T made = maker.make(beside);
-      Leftovers.moving(() -> moveAll(beside, place));
+      Leftovers.moving(() -> moveAll(beside, place, outdated));
       return made;
     } catch (IOException e) {
       throw refusal(target, place, e);
@@ -99,14 +101,22 @@ public final class Replacement {
     Leftovers.delete(old);
   }
 
-  private static void moveAll(Path from, Path to) throws IOException {
+  private static void moveAll(Path from, Path to, Collection<String> outdated) throws IOException {
     Path old = Files.createDirectory(to.resolve(suffix() + ".old"));
     List<Path> names;
     try (var files = Files.list(from)) {
       names = files.map(Path::getFileName).sorted().toList();
     }
+    List<Path> gone =
+        outdated.stream().map(Path::of).filter(name -> !names.contains(name)).toList();
     List<Path> begun = new ArrayList<>();
     try {
+      for (Path name : gone) {
+        if (Files.exists(to.resolve(name))) {
+          Files.move(to.resolve(name), old.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        }
+        begun.add(name);
+      }
       for (Path name : names) {
         if (Files.exists(to.resolve(name))) {
           Files.move(to.resolve(name), old.resolve(name), StandardCopyOption.ATOMIC_MOVE);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +64,7 @@ final class ReplacementTest {
     String made =
         Replacement.into(
             target,
+            List.of(),
             beside -> {
               Files.writeString(beside.resolve("report"), "later");
               Files.createDirectory(beside.resolve("package"));
@@ -82,6 +84,42 @@ final class ReplacementTest {
   }
 
   @Test
+  void outdatedFiles_goWhereTheyAreNotMadeAnew() throws IOException {
+    Path target = Files.createDirectory(folder.resolve("out"));
+    Files.writeString(target.resolve("mine"), "mine");
+    Files.writeString(target.resolve("report"), "earlier");
+    Files.createDirectory(target.resolve("package"));
+    Files.writeString(target.resolve("package/stale"), "x");
+
+    Replacement.into(
+        target,
+        List.of("report", "package", "never"),
+        beside -> Files.writeString(beside.resolve("report"), "later"));
+
+    assertThat(target.resolve("report")).hasContent("later");
+    try (var files = Files.list(target)) {
+      assertThat(files).containsExactlyInAnyOrder(target.resolve("mine"), target.resolve("report"));
+    }
+  }
+
+  @Test
+  void outdatedFiles_stayWhereNothingNewIsMade() throws IOException {
+    Path target = Files.createDirectory(folder.resolve("out"));
+    Files.writeString(target.resolve("report"), "earlier");
+
+    assertThatThrownBy(() ->
+            Replacement.into(
+                target,
+                List.of("report"),
+                _ -> {
+                  throw new IllegalStateException("a fault");
+                }))
+        .hasMessage("a fault");
+
+    assertThat(target.resolve("report")).hasContent("earlier");
+  }
+
+  @Test
   void intoAFolder_failureLeavesEverythingAsItWas() throws IOException {
     Path target = Files.createDirectory(folder.resolve("out"));
     Files.writeString(target.resolve("report"), "earlier");
@@ -89,6 +127,7 @@ final class ReplacementTest {
     assertThatThrownBy(() ->
             Replacement.into(
                 target,
+                List.of(),
                 beside -> {
                   Files.writeString(beside.resolve("report"), "later");
                   throw new IOException("No space left on device");
@@ -109,6 +148,7 @@ final class ReplacementTest {
     assertThatThrownBy(() ->
             Replacement.into(
                 target,
+                List.of(),
                 _ -> {
                   throw new IllegalStateException("a fault");
                 }))
@@ -124,6 +164,7 @@ final class ReplacementTest {
     assertThatThrownBy(() ->
             Replacement.into(
                 target,
+                List.of(),
                 beside -> {
                   throw InputException.at(beside.resolve("m.onnx").toString(), "cannot be written")
                       .hint("look at %s", beside);

@@ -46,7 +46,8 @@ import picocli.CommandLine.Parameters;
       "",
       "The result goes to inward-fit/<model> in the current folder, or where --out says; what"
           + " stands",
-      "there under the same names is replaced once the new is whole.",
+      "there under the same names is replaced once the new is whole, and files that an earlier fit",
+      "delivered there go.",
       "",
       "JSON: what also stands in fit.json beside the dossier; fields: format,",
       "model, devices, prefer, outcome, chosen, budget[], candidates[], decisions[], nearest,",
@@ -93,18 +94,19 @@ final class Fit implements Callable<Integer> {
   public Integer call() {
     Budget asked = asked();
     Path folder = out.orElseGet(() -> Path.of("inward-fit", name(asked)));
-    checkPlace(folder);
+    checkPlace(folder, asked);
     var cache = ModelCache.of(terminal.environment());
     Done done =
         terminal.watch(progress ->
             Replacement.into(
                 folder,
+                FitReport.delivered(folder.resolve(FitReport.FILE)),
                 beside -> {
                   Fitted fitted = dev.inward.workbench.Fit.run(asked, cache, beside, progress);
                   progress.at("writing the dossier", 0, 0);
                   Dossier.write(fitted, beside.resolve("dossier.html"));
                   Json report = FitReport.of(fitted);
-                  Files.writeString(beside.resolve("fit.json"), report.pretty() + "\n");
+                  Files.writeString(beside.resolve(FitReport.FILE), report.pretty() + "\n");
                   return new Done(fitted, report);
                 }));
     if (json) {
@@ -145,6 +147,8 @@ final class Fit implements Callable<Integer> {
         of.data(),
         of.preprocessing(),
         bound,
+        of.outputs(),
+        of.pooling(),
         of.ios(),
         of.constraints(),
         of.prefer());
@@ -160,7 +164,7 @@ final class Fit implements Callable<Integer> {
   }
 
   /// Refuses a folder that cannot be written before the work begins, not after.
-  private static void checkPlace(Path folder) {
+  private static void checkPlace(Path folder, Budget budget) {
     Path existing = folder.toAbsolutePath().normalize();
     while (Files.notExists(existing) && existing.getParent() != null) {
       existing = existing.getParent();
@@ -168,6 +172,15 @@ final class Fit implements Callable<Integer> {
     if (!Files.isDirectory(existing) || !Files.isWritable(existing)) {
       throw InputException.at(
               folder.toString(), "cannot be written: %s is no folder that can", existing)
+          .hint("give another folder with --out");
+    }
+    if (budget.model() instanceof Budget.Model.At(var model)
+        && folder
+            .toAbsolutePath()
+            .normalize()
+            .equals(model.toAbsolutePath().normalize().getParent())) {
+      throw InputException.at(
+              folder.toString(), "is where the model lies, which the result would replace")
           .hint("give another folder with --out");
     }
   }

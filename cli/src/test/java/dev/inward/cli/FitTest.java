@@ -50,6 +50,75 @@ final class FitTest {
   }
 
   @Test
+  void laterFitThatDeliversNothing_takesTheEarlierFilesAway() throws IOException {
+    assertThat(fit("1MB").code()).isZero();
+    assertThat(out.resolve("small.onnx")).exists();
+    Files.writeString(out.resolve("notes.txt"), "mine");
+
+    assertThat(fit("1B").code()).isEqualTo(1);
+
+    try (var files = Files.list(out)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("dossier.html", "fit.json", "notes.txt");
+    }
+  }
+
+  @Test
+  void folderOfTheModel_isRefused() {
+    out = folder;
+    var started = fit("1MB");
+    assertThat(started.code()).isEqualTo(2);
+    assertThat(started.err())
+        .isEqualTo(
+            folder
+                + ": is where the model lies, which the result would replace\n"
+                + "  hint: give another folder with --out\n");
+  }
+
+  @Test
+  void fleet_isHeldAgainstTheSlowest() {
+    List<String> args = new ArrayList<>(List.of("fit", model, "--budget", "1MB,100ms"));
+    args.addAll(List.of("--device", "iPhone 15 Pro", "--device", "iPhone 11"));
+    args.addAll(List.of("--shape", "x=1x8", "--out", out.toString()));
+    var started =
+        Started.inward(Map.of("INWARD_CACHE", folder.toString()), args.toArray(String[]::new));
+    assertThat(started.code()).as(started.err()).isZero();
+    assertThat(started.out())
+        .startsWith("small on iPhone 15 Pro, iPhone 11: the budget is kept by ");
+  }
+
+  @Test
+  void outputAndPooling_areTheBudgets() throws IOException {
+    var cache = Map.of("INWARD_CACHE", folder.toString());
+    String budget =
+        """
+        model: small.onnx
+        device: iPhone 13
+        shapes: { x: 1x8 }
+        output: %s
+        pooling: %s
+        size: 1 MB
+        """;
+    Path file = folder.resolve("budget.yaml");
+    Files.writeString(file, budget.formatted("z", "none"));
+    var started = Started.inward(cache, "fit", file.toString(), "--out", out.toString());
+    assertThat(started.code()).isEqualTo(2);
+    assertThat(started.err()).isEqualTo("the model has no output 'z'\n  hint: outputs: y\n");
+
+    Files.writeString(file, budget.formatted("y", "mean"));
+    started = Started.inward(cache, "fit", file.toString(), "--out", out.toString());
+    assertThat(started.code()).isEqualTo(2);
+    assertThat(started.err())
+        .isEqualTo(
+            "pooling: mean is over the tokens of an input 'attention_mask'\n"
+                + "  hint: the model's inputs are x; write pooling: first or pooling: none\n");
+
+    Files.writeString(file, budget.formatted("y", "none"));
+    started = Started.inward(cache, "fit", file.toString(), "--out", out.toString());
+    assertThat(started.code()).as(started.err()).isZero();
+  }
+
+  @Test
   void budgetFile_isReadAndItsLinesNamed() throws IOException {
     Path file =
         Files.writeString(

@@ -45,6 +45,21 @@ public enum Metric {
     return this == ACCURACY;
   }
 
+  /// The unit of what a budget limits: points for a metric of which the original has all, or of
+  /// which it has a share, since the drop is limited; a share for an error, decibels for a ratio.
+  public Unit unit() {
+    return switch (this) {
+      case NEAREST_IN_10, TOP_TEN_OVERLAP, ACCURACY, AGREEMENT -> Unit.SHARE_POINTS;
+      case EMBEDDING_ERROR -> Unit.SHARE;
+      case SIGNAL_TO_NOISE -> Unit.DECIBELS;
+    };
+  }
+
+  /// What a budget limits, in words: `accuracy drop`, `signal-to-noise`.
+  public String limited() {
+    return unit() == Unit.SHARE_POINTS ? key() + " drop" : key();
+  }
+
   /// The metric of that name.
   ///
   /// @throws InputException where there is none, naming all

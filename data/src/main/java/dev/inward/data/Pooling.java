@@ -2,6 +2,7 @@ package dev.inward.data;
 
 import dev.inward.base.InputException;
 import java.util.List;
+import java.util.Locale;
 
 /// How a model's output becomes one row a sample.
 public enum Pooling {
@@ -11,6 +12,11 @@ public enum Pooling {
   FIRST,
   /// The mean of the tokens' rows where the mask is 1, summed in order in double precision.
   MEAN;
+
+  /// As a budget file says it.
+  public String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 
   /// The rows of one batch.
   ///

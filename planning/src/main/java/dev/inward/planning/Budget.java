@@ -1,5 +1,6 @@
 package dev.inward.planning;
 
+import dev.inward.data.Pooling;
 import dev.inward.data.Preprocessing;
 import dev.inward.device.Device;
 import dev.inward.device.DeviceProfile;
@@ -16,6 +17,9 @@ import java.util.SequencedMap;
 ///
 /// @param devices not empty; more than one is a fleet, and every one must pass
 /// @param shapes the extents of an input by its name, or the extent of a symbolic dimension by its
+/// @param outputs what the app reads, by name; what only others need is left out, and quality looks
+///   at the first. Empty where the model's own outputs stay
+/// @param pooling how an output with a row a token becomes one row; empty for the usual way
 /// @param ios the oldest iOS that the delivered model must run on
 /// @param constraints at most one of a kind, in the file's order
 /// @param prefer what decides among the candidates that keep every line
@@ -25,11 +29,14 @@ public record Budget(
     Optional<Data> data,
     Optional<Preprocessing> preprocessing,
     SequencedMap<String, List<Long>> shapes,
+    List<String> outputs,
+    Optional<Pooling> pooling,
     OptionalInt ios,
     List<Constraint> constraints,
     Preference prefer) {
   public Budget {
     devices = List.copyOf(devices);
+    outputs = List.copyOf(outputs);
     shapes = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(shapes));
     constraints = List.copyOf(constraints);
     if (devices.isEmpty()) {
@@ -100,6 +107,7 @@ public record Budget(
 
   /// The same budget with other lines.
   public Budget with(List<Constraint> lines) {
-    return new Budget(model, devices, data, preprocessing, shapes, ios, lines, prefer);
+    return new Budget(
+        model, devices, data, preprocessing, shapes, outputs, pooling, ios, lines, prefer);
   }
 }

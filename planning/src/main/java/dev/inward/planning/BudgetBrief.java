@@ -41,6 +41,8 @@ public final class BudgetBrief {
         Optional.empty(),
         Optional.empty(),
         new LinkedHashMap<>(),
+        List.of(),
+        Optional.empty(),
         OptionalInt.empty(),
         new ArrayList<>(lines.values()),
         Budget.Preference.QUALITY);

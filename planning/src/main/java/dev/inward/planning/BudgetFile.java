@@ -2,6 +2,7 @@ package dev.inward.planning;
 
 import dev.inward.base.InputException;
 import dev.inward.base.Spelling;
+import dev.inward.data.Pooling;
 import dev.inward.data.Preprocessing;
 import dev.inward.device.Device;
 import java.io.IOException;
@@ -34,6 +35,8 @@ public final class BudgetFile {
           "data",
           "preprocessing",
           "shapes",
+          "output",
+          "pooling",
           "target",
           "size",
           "latency",
@@ -128,6 +131,8 @@ public final class BudgetFile {
     Optional<Preprocessing> preprocessing =
         file.get("preprocessing").map(value -> preprocessing(value));
     SequencedMap<String, List<Long>> shapes = shapes(file);
+    List<String> outputs = outputs(file);
+    Optional<Pooling> pooling = file.oneOf("pooling", List.of(Pooling.values()), Pooling::key);
     OptionalInt ios = target(file);
     var lines = new ConstraintLines(folder);
     var constraints = new ArrayList<Constraint>();
@@ -141,7 +146,8 @@ public final class BudgetFile {
     Budget.Preference prefer =
         file.oneOf("prefer", List.of(Budget.Preference.values()), Budget.Preference::key)
             .orElse(Budget.Preference.QUALITY);
-    return new Budget(model, devices, data, preprocessing, shapes, ios, constraints, prefer);
+    return new Budget(
+        model, devices, data, preprocessing, shapes, outputs, pooling, ios, constraints, prefer);
   }
 
   private Budget.Model model(Fields file) {
@@ -312,6 +318,21 @@ public final class BudgetFile {
           Integer.MAX_VALUE);
     }
     return extents;
+  }
+
+  private static List<String> outputs(Fields file) {
+    var names = new LinkedHashSet<String>();
+    List<Yaml> items = file.get("output").map(Fields::items).orElse(List.of());
+    for (Yaml item : items) {
+      Yaml.Scalar name = file.text(item, "output");
+      if (!names.add(name.text())) {
+        throw InputException.at(name.where(), "%s is listed a second time", name.found());
+      }
+    }
+    if (items.isEmpty() && file.get("output").isPresent()) {
+      throw InputException.at(file.need("output", "").where(), "'output' is an empty list");
+    }
+    return List.copyOf(names);
   }
 
   private static OptionalInt target(Fields file) {

@@ -1,6 +1,7 @@
 package dev.inward.planning;
 
 import dev.inward.base.Unit;
+import dev.inward.data.Metric;
 import dev.inward.data.Preprocessing;
 import dev.inward.device.Device;
 import java.math.BigDecimal;
@@ -63,6 +64,17 @@ public final class BudgetText {
                   .collect(Collectors.joining(", ", "{ ", " }")),
           "Core ML runs fixed shapes on the Neural Engine");
     }
+    if (!budget.outputs().isEmpty()) {
+      List<String> names = budget.outputs().stream().map(BudgetText::quoted).toList();
+      line(
+          text,
+          "output: " + (names.size() == 1 ? names.getFirst() : flow(names)),
+          "what the app reads; the first is what quality looks at");
+    }
+    budget
+        .pooling()
+        .ifPresent(pooling ->
+            line(text, "pooling: " + pooling.key(), "how rows of tokens become one row"));
     budget
         .ios()
         .ifPresent(ios -> line(text, "target: iOS " + ios, "the oldest system that must run it"));
@@ -97,9 +109,13 @@ public final class BudgetText {
               "metric: %s, %s, confidence: %s%s"
                   .formatted(
                       metric.key(),
-                      metric == Constraint.Quality.Metric.SIGNAL_TO_NOISE
-                          ? "least: " + number(bound) + " dB"
-                          : "drop: " + shifted(bound) + " pp",
+                      bound(metric)
+                          + ": "
+                          + switch (metric.unit()) {
+                            case SHARE_POINTS -> shifted(bound) + " pp";
+                            case DECIBELS -> number(bound) + " dB";
+                            default -> number(bound);
+                          },
                       percent(confidence),
                       sides == Constraint.Quality.Sides.ONE ? "" : ", interval: " + sides.key());
           case Constraint.OnDevice _ -> "data: stays on device";
@@ -115,6 +131,15 @@ public final class BudgetText {
             constraint.kind().key(),
             value,
             because.map(why -> ", because: " + quotedAlways(why)).orElse(""));
+  }
+
+  /// The key under which a quality line has the limit of its metric.
+  static String bound(Metric metric) {
+    return switch (metric) {
+      case NEAREST_IN_10, TOP_TEN_OVERLAP, ACCURACY, AGREEMENT -> "drop";
+      case EMBEDDING_ERROR -> "most";
+      case SIGNAL_TO_NOISE -> "least";
+    };
   }
 
   private static String comment(Constraint constraint) {

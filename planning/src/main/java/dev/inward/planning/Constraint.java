@@ -2,6 +2,7 @@ package dev.inward.planning;
 
 import dev.inward.base.Figure;
 import dev.inward.base.Unit;
+import dev.inward.data.Metric;
 import dev.inward.device.DeviceProfile;
 import dev.inward.device.EnergyModel;
 import dev.inward.device.LatencyModel;
@@ -63,7 +64,7 @@ public sealed interface Constraint {
       case Quality(var metric, _, var confidence, var sides, _) ->
           "%s %s at %s confidence, %s"
               .formatted(
-                  metric.lost(), limit().text(), BudgetText.percent(confidence), sides.key());
+                  metric.limited(), limit().text(), BudgetText.percent(confidence), sides.key());
       case OnDevice _ -> "data stays on the device";
       case Differential d ->
           "privacy loss epsilon at most %s, delta %s, for each %s, in cohorts of at least %d"
@@ -192,45 +193,11 @@ public sealed interface Constraint {
   /// What the compressed model may lose, and how sure that must be. The figure that is held against
   /// this line brings an interval of this confidence: see [#tail].
   ///
-  /// @param bound the largest drop of a metric that is a share, of one; the least decibels for
-  ///   [Metric#SIGNAL_TO_NOISE]
+  /// @param metric each can be limited
+  /// @param bound in [Metric#unit]: the largest drop, the largest error, or the least decibels
   /// @param confidence of one
   record Quality(Metric metric, double bound, double confidence, Sides sides, Line line)
       implements Constraint {
-    /// What quality is measured by.
-    public enum Metric {
-      /// The share of held-out inputs whose nearest neighbour under the original stays among the
-      /// ten nearest.
-      NEAREST_IN_10("nearest-in-10", Unit.SHARE_POINTS),
-      /// The share of labelled held-out inputs that are answered rightly.
-      ACCURACY("accuracy", Unit.SHARE_POINTS),
-      /// Of the outputs against the original's, on generated inputs: all that can be had without
-      /// data.
-      SIGNAL_TO_NOISE("signal-to-noise", Unit.DECIBELS);
-
-      private final String key;
-      private final Unit unit;
-
-      Metric(String key, Unit unit) {
-        this.key = key;
-        this.unit = unit;
-      }
-
-      /// As a budget file says it.
-      public String key() {
-        return key;
-      }
-
-      /// Of the figure that is held against the line: a drop in points, or decibels.
-      public Unit unit() {
-        return unit;
-      }
-
-      String lost() {
-        return unit == Unit.SHARE_POINTS ? key + " drop" : key;
-      }
-    }
-
     /// Whether the confidence is that of each end of the interval by itself, or of both together.
     public enum Sides {
       ONE,
@@ -255,7 +222,7 @@ public sealed interface Constraint {
 
     @Override
     public Limit limit() {
-      return metric == Metric.SIGNAL_TO_NOISE
+      return metric.unit() == Unit.DECIBELS
           ? Limit.least(bound, metric.unit())
           : Limit.most(bound, metric.unit());
     }

@@ -2,6 +2,7 @@ package dev.inward.planning;
 
 import dev.inward.base.InputException;
 import dev.inward.base.Unit;
+import dev.inward.data.Metric;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -87,35 +88,33 @@ record ConstraintLines(Path folder) {
             value,
             "quality",
             folder,
-            List.of("metric", "drop", "least", "confidence", "interval", "because"));
+            List.of("metric", "drop", "most", "least", "confidence", "interval", "because"));
     fields.need("metric", "accuracy");
-    var metric =
-        fields
-            .oneOf(
-                "metric",
-                List.of(Constraint.Quality.Metric.values()),
-                Constraint.Quality.Metric::key)
-            .orElseThrow();
-    boolean share = metric != Constraint.Quality.Metric.SIGNAL_TO_NOISE;
-    String other = share ? "least" : "drop";
-    fields
-        .get(other)
-        .ifPresent(wrong -> {
-          throw InputException.at(
-                  wrong.where(), "'quality.%s' does not go with %s", other, metric.key())
-              .hint("%s", share ? "write drop: 0.5 pp" : "write least: 40 dB");
-        });
-    if (share && !data) {
+    Metric metric = fields.oneOf("metric", List.of(Metric.values()), Metric::key).orElseThrow();
+    String bound = BudgetText.bound(metric);
+    for (String other : List.of("drop", "most", "least")) {
+      if (!other.equals(bound) && fields.get(other).isPresent()) {
+        throw InputException.at(
+                fields.need(other, "").where(),
+                "'quality.%s' does not go with %s",
+                other,
+                metric.key())
+            .hint("write %s: %s", bound, example(metric));
+      }
+    }
+    if (metric != Metric.SIGNAL_TO_NOISE && !data) {
       throw InputException.at(
               fields.need("metric", "accuracy").where(), "the metric %s needs data", metric.key())
           .hint(
               "add data: { calibrate: FILE, test: FILE }, or use metric: signal-to-noise, least: 40"
                   + " dB");
     }
-    double bound =
-        share
-            ? fields.quantity("drop", Quantity.POINTS)
-            : fields.quantity("least", Quantity.DECIBELS);
+    double limit =
+        switch (metric.unit()) {
+          case SHARE_POINTS -> fields.quantity(bound, Quantity.POINTS);
+          case DECIBELS -> fields.quantity(bound, Quantity.DECIBELS);
+          default -> fields.number(fields.need(bound, example(metric)), bound, 0, 2);
+        };
     double confidence =
         fields.get("confidence").isPresent()
             ? fields.quantity("confidence", Quantity.CONFIDENCE)
@@ -127,7 +126,15 @@ record ConstraintLines(Path folder) {
                 List.of(Constraint.Quality.Sides.values()),
                 Constraint.Quality.Sides::key)
             .orElse(Constraint.Quality.Sides.ONE);
-    return new Constraint.Quality(metric, bound, confidence, sides, line(fields));
+    return new Constraint.Quality(metric, limit, confidence, sides, line(fields));
+  }
+
+  private static String example(Metric metric) {
+    return switch (metric) {
+      case NEAREST_IN_10, TOP_TEN_OVERLAP, ACCURACY, AGREEMENT -> Quantity.POINTS.example();
+      case EMBEDDING_ERROR -> "0.01";
+      case SIGNAL_TO_NOISE -> Quantity.DECIBELS.example();
+    };
   }
 
   private Constraint privacy(Yaml value) {

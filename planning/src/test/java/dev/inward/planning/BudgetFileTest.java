@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.inward.base.InputException;
 import dev.inward.base.Unit;
+import dev.inward.data.Metric;
 import dev.inward.data.Preprocessing;
 import dev.inward.device.Device;
 import java.io.IOException;
@@ -82,7 +83,7 @@ final class BudgetFileTest {
             new Constraint.Energy(2, Unit.PERCENT_PER_HOUR, 1, at("budget.yaml:6:10")),
             new Constraint.Memory(150e6, at("budget.yaml:7:10")),
             new Constraint.Quality(
-                Constraint.Quality.Metric.NEAREST_IN_10,
+                Metric.NEAREST_IN_10,
                 0.005,
                 0.95,
                 Constraint.Quality.Sides.ONE,
@@ -209,12 +210,12 @@ final class BudgetFileTest {
         fault(
             "- a\n- b",
             ":1:1: the file is keys and values, found a list",
-            "keys: model, device, data, preprocessing, shapes, target, size, latency, energy, memory,"
+            "keys: model, device, data, preprocessing, shapes, output, pooling, target, size, latency, energy, memory,"
                 + " quality, privacy, update, prefer"),
         fault(
             "just words",
             ":1:1: the file is keys and values, found 'just words'",
-            "keys: model, device, data, preprocessing, shapes, target, size, latency, energy, memory,"
+            "keys: model, device, data, preprocessing, shapes, output, pooling, target, size, latency, energy, memory,"
                 + " quality, privacy, update, prefer"),
         // quantities
         fault(
@@ -300,12 +301,31 @@ final class BudgetFileTest {
             ""),
         fault(
             head + "data: { test: v.txt }\nquality: { metric: acuracy, drop: 1 pp }",
-            ":4:20: 'acuracy' is no 'quality.metric', expected one of nearest-in-10, accuracy, signal-to-noise",
+            ":4:20: 'acuracy' is no 'quality.metric', expected one of nearest-in-10, top-ten-overlap, embedding-error, accuracy, agreement, signal-to-noise",
             "did you mean 'accuracy'?"),
         fault(
             head + "quality: { metric: signal-to-noise, drop: 1 pp }",
             ":3:43: 'quality.drop' does not go with signal-to-noise",
             "write least: 40 dB"),
+        fault(
+            head + "data: { test: v.txt }\nquality: { metric: embedding-error, drop: 1 pp }",
+            ":4:43: 'quality.drop' does not go with embedding-error",
+            "write most: 0.01"),
+        fault(
+            head + "data: { test: v.txt }\nquality: { metric: embedding-error }",
+            ":4:10: there is no 'quality.most'",
+            "write, for example, most: 0.01"),
+        fault(
+            head + "data: { test: v.txt }\nquality: { metric: top-ten-overlap, least: 90 dB }",
+            ":4:44: 'quality.least' does not go with top-ten-overlap",
+            "write drop: 0.5 pp"),
+        // output
+        fault(head + "output: [y, y]\nsize: 1 MB", ":3:13: 'y' is listed a second time", ""),
+        fault(head + "output: []\nsize: 1 MB", ":3:9: 'output' is an empty list", ""),
+        fault(
+            head + "pooling: max\nsize: 1 MB",
+            ":3:10: 'max' is no 'pooling', expected one of none, first, mean",
+            "known: none, first, mean"),
         // privacy
         fault(
             head + "privacy: { data: stays on device, epsilon: 2 }",

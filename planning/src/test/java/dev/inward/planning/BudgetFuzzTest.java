@@ -60,6 +60,8 @@ final class BudgetFuzzTest {
       device: [iPhone 13, iPhone 12]
       preprocessing: { image: { size: 8x8, mean: [0.1, 0.2, 0.3] } }
       shapes: { x: 1x3x8x8 }
+      output: [last_hidden_state, "pooled:0"]
+      pooling: mean
       target: iOS 17
       size: { most: 50 MB, because: "one # feature" }
       latency: { most: 100 ms, at: p95, heat: sustained }

@@ -3,6 +3,8 @@ package dev.inward.planning;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.inward.base.Unit;
+import dev.inward.data.Metric;
+import dev.inward.data.Pooling;
 import dev.inward.data.Preprocessing;
 import dev.inward.device.Device;
 import java.io.IOException;
@@ -67,6 +69,8 @@ final class BudgetTextTest {
             Optional.empty(),
             Optional.empty(),
             new LinkedHashMap<>(),
+            List.of(),
+            Optional.empty(),
             OptionalInt.empty(),
             List.of(
                 new Constraint.Size(50e6, because("half of what it is")),
@@ -164,8 +168,8 @@ final class BudgetTextTest {
                   why(random)));
     }
     if (data.isPresent() && random.nextBoolean()) {
-      var metric = pick(random, Constraint.Quality.Metric.values());
-      double bound = metric.unit() == Unit.DECIBELS ? 30 : random.nextDouble();
+      var metric = pick(random, Metric.values());
+      double bound = metric.unit() == Unit.DECIBELS ? 30 : 1e-9 + random.nextDouble() / 2;
       lines.add(
           new Constraint.Quality(
               metric,
@@ -196,6 +200,8 @@ final class BudgetTextTest {
         data,
         how,
         shapes,
+        random.nextBoolean() ? List.of() : List.of("last hidden: 1", "pooled"),
+        random.nextBoolean() ? Optional.empty() : Optional.of(pick(random, Pooling.values())),
         random.nextBoolean() ? OptionalInt.of(15 + random.nextInt(4)) : OptionalInt.empty(),
         lines,
         pick(random, Budget.Preference.values()));

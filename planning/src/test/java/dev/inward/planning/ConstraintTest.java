@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.inward.base.Figure;
 import dev.inward.base.Source;
 import dev.inward.base.Unit;
+import dev.inward.data.Metric;
 import dev.inward.device.Device;
 import dev.inward.device.DeviceProfile;
 import org.junit.jupiter.api.Test;
@@ -42,11 +43,7 @@ final class ConstraintTest {
   void confidence_saysTheTail() {
     var one =
         new Constraint.Quality(
-            Constraint.Quality.Metric.ACCURACY,
-            0.005,
-            0.95,
-            Constraint.Quality.Sides.ONE,
-            Instances.line(1));
+            Metric.ACCURACY, 0.005, 0.95, Constraint.Quality.Sides.ONE, Instances.line(1));
     assertThat(one.tail()).isCloseTo(0.05, within(1e-12));
     var two =
         new Constraint.Quality(

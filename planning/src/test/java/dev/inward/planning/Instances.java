@@ -3,6 +3,7 @@ package dev.inward.planning;
 import dev.inward.base.Figure;
 import dev.inward.base.Source;
 import dev.inward.base.Unit;
+import dev.inward.data.Metric;
 import dev.inward.device.Device;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -25,6 +26,8 @@ final class Instances {
         Optional.empty(),
         Optional.empty(),
         new LinkedHashMap<>(),
+        List.of(),
+        Optional.empty(),
         OptionalInt.empty(),
         lines,
         prefer);
@@ -36,7 +39,7 @@ final class Instances {
 
   static Constraint.Quality quality(double drop) {
     return new Constraint.Quality(
-        Constraint.Quality.Metric.ACCURACY, drop, 0.95, Constraint.Quality.Sides.ONE, line(5));
+        Metric.ACCURACY, drop, 0.95, Constraint.Quality.Sides.ONE, line(5));
   }
 
   static Constraint.Latency latency(double ms) {
@@ -66,11 +69,7 @@ final class Instances {
       lines.add(
           random.nextInt(4) == 0
               ? new Constraint.Quality(
-                  Constraint.Quality.Metric.SIGNAL_TO_NOISE,
-                  3,
-                  0.95,
-                  Constraint.Quality.Sides.ONE,
-                  line(5))
+                  Metric.SIGNAL_TO_NOISE, 3, 0.95, Constraint.Quality.Sides.ONE, line(5))
               : quality(random.nextInt(4)));
     }
     return budget(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.inward.base.Figure;
 import dev.inward.base.Source;
 import dev.inward.base.Unit;
+import dev.inward.data.Metric;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -166,8 +167,7 @@ final class TraceTest {
     double sign =
         budget.prefer() == Budget.Preference.QUALITY
                 && budget.line(Constraint.Quality.class).isPresent()
-                && budget.line(Constraint.Quality.class).get().metric()
-                    == Constraint.Quality.Metric.SIGNAL_TO_NOISE
+                && budget.line(Constraint.Quality.class).get().metric() == Metric.SIGNAL_TO_NOISE
             ? -1
             : 1;
     for (Constraint.Kind kind : List.of(budget.prefer().kind(), Constraint.Kind.SIZE)) {

@@ -203,6 +203,13 @@ record Answer(Fitted fitted, Trial subject) {
             .map(line -> line.metric().key())
             .or(() -> subject.quality().map(quality -> quality.metric().key()))
             .orElse("quality");
+    if (lost.unit() == Unit.SHARE) {
+      return run(
+          text("has "),
+          Phrases.number(lost),
+          text(" of " + metric),
+          text(allowed(Constraint.Kind.QUALITY, " where %s are allowed")));
+    }
     return lost.unit() == Unit.DECIBELS
         ? run(
             text("keeps "),

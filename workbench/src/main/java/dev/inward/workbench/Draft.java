@@ -2,6 +2,7 @@ package dev.inward.workbench;
 
 import dev.inward.base.Unit;
 import dev.inward.data.DataSet;
+import dev.inward.data.Metric;
 import dev.inward.data.NpyArrays;
 import dev.inward.data.Preprocessing;
 import dev.inward.data.TextLines;
@@ -89,6 +90,8 @@ public final class Draft {
         test.map(path -> new Budget.Data(calibrate, path)),
         Optional.empty(),
         test.isPresent() && texts(graph) ? new LinkedHashMap<>() : shapes(graph, how),
+        List.of(),
+        Optional.empty(),
         OptionalInt.empty(),
         lines,
         Budget.Preference.QUALITY);
@@ -110,7 +113,7 @@ public final class Draft {
   private static Constraint quality(Optional<Path> test) {
     if (test.isEmpty()) {
       return new Constraint.Quality(
-          Constraint.Quality.Metric.SIGNAL_TO_NOISE,
+          Metric.SIGNAL_TO_NOISE,
           20,
           0.95,
           Constraint.Quality.Sides.ONE,
@@ -119,7 +122,7 @@ public final class Draft {
     DataSet data = DataSet.open(test.get());
     boolean labelled = !data.labels().isEmpty();
     return new Constraint.Quality(
-        labelled ? Constraint.Quality.Metric.ACCURACY : Constraint.Quality.Metric.NEAREST_IN_10,
+        labelled ? Metric.ACCURACY : Metric.NEAREST_IN_10,
         labelled ? 0.01 : 0.005,
         0.95,
         Constraint.Quality.Sides.ONE,

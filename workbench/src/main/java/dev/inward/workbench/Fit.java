@@ -18,10 +18,7 @@ import dev.inward.graph.Tensor;
 import dev.inward.planning.Budget;
 import dev.inward.planning.Candidate;
 import dev.inward.planning.Constraint;
-import dev.inward.planning.Judgement;
-import dev.inward.planning.Limit;
-import dev.inward.planning.Outcome;
-import dev.inward.planning.Relaxation;
+import dev.inward.planning.Measuring;
 import dev.inward.planning.Trace;
 import dev.inward.runtime.Session;
 import java.nio.file.Path;
@@ -32,7 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 /// Budget in, model and dossier out: tries recipes, holds what each costs against the lines of the
 /// budget, decides, delivers, and checks what was delivered.
@@ -48,11 +45,6 @@ public final class Fit {
 
   /// Multiply-accumulates up to which every candidate is measured: some seconds on two cores.
   private static final double FEW_MACS = 1e12;
-
-  /// In decibels, and as a ratio.
-  private static final double FAR_LESS_ERROR = 10;
-
-  private static final double HARDLY_WORSE = 1.05;
 
   private static final double MOST_OF_ERROR = 0.75;
   private static final double USUAL_CONFIDENCE = 0.95;
@@ -70,7 +62,7 @@ public final class Fit {
     this.model = model;
     this.data = data;
     this.original = original;
-    this.inference = Inference.of(model.simplified());
+    this.inference = Inference.of(model.simplified(), budget.pooling());
     this.costs = Costs.of(budget, model.simplified(), data);
     this.progress = progress;
   }
@@ -82,7 +74,7 @@ public final class Fit {
   /// @throws InputException where the budget, the model or the data is at fault
   public static Fitted run(Budget budget, ModelCache cache, Path out, Progress progress) {
     progress.at("reading the model", 0, 0);
-    Loaded model = Loaded.of(budget.model(), budget.shapes(), cache, progress);
+    Loaded model = Loaded.of(budget, cache, progress);
     Preparation data = Preparation.of(budget, model);
     try (var original = Session.open(model.simplified())) {
       return new Fit(budget, model, data, original, progress).run(out);
@@ -157,83 +149,33 @@ public final class Fit {
     }
   }
 
-  /// Measures quality where it can still change the decision, the preferred candidate first, but
-  /// not one that is [hardly worth it][#isHardlyWorthIt]; of a small model, of every candidate.
+  /// Measures quality where it can still change the decision; of a small model, of every candidate.
   private Trace measure(List<Trial> trials) {
     Metric metric = metric();
     Feed test = data.test();
     Rows reference = ofOriginal(test, test.size(), "original on test data");
     trials.replaceAll(t -> isOriginal(t) ? measured(t, metric, reference, reference) : t);
-    boolean every = costs.macs(model.simplified()) * test.size() * trials.size() <= FEW_MACS;
+    var measuring =
+        new Measuring(
+            budget,
+            trials.stream().collect(Collectors.toMap(t -> t.recipe().name(), Fit::decibels)),
+            costs.macs(model.simplified()) * test.size() * trials.size() <= FEW_MACS);
     while (true) {
-      Trace trace = Trace.decide(budget, trials.stream().map(Trial::candidate).toList());
-      boolean kept = trace.outcome() == Outcome.KEPT;
-      List<Trial> open =
-          Stream.concat(
-                  every ? trace.candidates().stream() : wanted(trace), nearest(trials).stream())
-              .flatMap(c -> trials.stream().filter(t -> t.recipe().name().equals(c.name())))
-              .filter(t -> t.quality().isEmpty())
-              .toList();
-      Optional<Trial> next =
-          open.stream()
-              .filter(t -> every || !isHardlyWorthIt(t, trials))
-              .findFirst()
-              .or(() -> kept ? Optional.empty() : open.stream().findFirst());
+      List<Candidate> candidates = trials.stream().map(Trial::candidate).toList();
+      Optional<Candidate> next = measuring.next(candidates);
       if (next.isEmpty()) {
-        return trace;
+        return Trace.decide(budget, candidates);
       }
-      Trial trial = next.get();
+      int i = candidates.indexOf(next.get());
+      Trial trial = trials.get(i);
       Rows rows =
           rows(trial, test, test.size(), reference, trial.recipe().name() + " on test data");
-      trials.set(trials.indexOf(trial), measured(trial, metric, reference, rows));
+      trials.set(i, measured(trial, metric, reference, rows));
     }
-  }
-
-  /// Whether another trial has far less error and is hardly worse in what the budget prefers. Such
-  /// a one is measured only where nothing else turns out to fit.
-  private boolean isHardlyWorthIt(Trial trial, List<Trial> trials) {
-    Constraint.Kind prefer = budget.prefer().kind();
-    Figure own = trial.figures().get(prefer);
-    return prefer != Constraint.Kind.QUALITY
-        && own != null
-        && trials.stream()
-            .filter(other -> Judgement.of(budget, other.candidate()).outcome() != Outcome.BROKEN)
-            .filter(other -> decibels(other) >= decibels(trial) + FAR_LESS_ERROR)
-            .map(other -> other.figures().get(prefer))
-            .anyMatch(figure -> figure != null && figure.value() <= own.value() * HARDLY_WORSE);
   }
 
   private static double decibels(Trial trial) {
     return trial.screening().orElseThrow().value().value();
-  }
-
-  private static Stream<Candidate> wanted(Trace trace) {
-    return trace.worthMeasuring().stream().map(Judgement::candidate);
-  }
-
-  /// Where every candidate breaks a line: the one that would keep the nearest budget if those that
-  /// were not measured lost nothing.
-  private Optional<Candidate> nearest(List<Trial> trials) {
-    List<Candidate> hopeful =
-        trials.stream()
-            .map(t ->
-                t.quality().isPresent() || budget.line(Constraint.Quality.class).isEmpty()
-                    ? t.candidate()
-                    : t.with(unharmed(t)).candidate())
-            .toList();
-    Trace trace = Trace.decide(budget, hopeful);
-    return trace.outcome() == Outcome.BROKEN
-        ? trace.nearest().map(Relaxation::candidate)
-        : Optional.empty();
-  }
-
-  private Map<Constraint.Kind, Figure> unharmed(Trial trial) {
-    var figures = new EnumMap<Constraint.Kind, Figure>(Constraint.Kind.class);
-    figures.putAll(trial.figures());
-    Limit limit = budget.line(Constraint.Quality.class).orElseThrow().limit();
-    figures.put(
-        Constraint.Kind.QUALITY, Figure.counted(limit.value(), limit.unit(), "not measured yet"));
-    return figures;
   }
 
   private Rows ofOriginal(Feed feed, int count, String stage) {
@@ -255,7 +197,7 @@ public final class Fit {
   private Metric metric() {
     return budget
         .line(Constraint.Quality.class)
-        .map(q -> Metric.named(q.metric().key()))
+        .map(Constraint.Quality::metric)
         .orElse(
             budget.data().isEmpty()
                 ? Metric.SIGNAL_TO_NOISE
@@ -367,7 +309,8 @@ public final class Fit {
         switch (metric) {
           case NEAREST_IN_10 -> List.of(Metric.TOP_TEN_OVERLAP, Metric.EMBEDDING_ERROR);
           case ACCURACY -> List.of(Metric.AGREEMENT);
-          case TOP_TEN_OVERLAP, EMBEDDING_ERROR, AGREEMENT, SIGNAL_TO_NOISE -> List.of();
+          case TOP_TEN_OVERLAP, EMBEDDING_ERROR -> List.of(Metric.NEAREST_IN_10);
+          case AGREEMENT, SIGNAL_TO_NOISE -> List.of();
         };
     if (rows == reference) {
       return trial.measured(

@@ -1,7 +1,9 @@
 package dev.inward.workbench;
 
 import dev.inward.base.Figure;
+import dev.inward.base.InputException;
 import dev.inward.base.Json;
+import dev.inward.data.Quality;
 import dev.inward.planning.Candidate;
 import dev.inward.planning.Constraint;
 import dev.inward.planning.Decision;
@@ -9,10 +11,14 @@ import dev.inward.planning.Judgement;
 import dev.inward.planning.Relaxation;
 import dev.inward.planning.Trace;
 import dev.inward.planning.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A fit for machines: `fit.json`, and what `--json` prints. Fields are added, never renamed or
 /// given another meaning; `format` counts up where that cannot be kept.
@@ -30,7 +36,7 @@ import java.util.Optional;
 /// | `outcome` | `kept`, `broken` or `undecided` |
 /// | `chosen` | the name of a candidate; left out where every one is broken |
 /// | `budget` | the lines: `kind`, `text`, `limit` (`value`, `unit`, `direction`), `where`, `because` |
-/// | `candidates` | `name`, `recipe`, `outcome`, `figures` by kind, `verdicts` (`kind`, `outcome`, `measure`), `metrics` (`metric`, `value`, `drop`) |
+/// | `candidates` | `name`, `recipe`, `outcome`, `figures` by kind, `verdicts` (`kind`, `outcome`, `measure`), `screening` (signal over error on a few calibration samples), `metrics` (`metric`, `value`, `drop`) |
 /// | `decisions` | in the order of the trace: `subject`, `step`, `insteadOf`, `because` (`kind`, `where`, `takesOut`), `on` (`subject`, `kind`, `figure`), `cost` |
 /// | `nearest` | the nearest budget that is known to be kept: `candidate`, `distance`, `lines` (`kind`, `asked`, `needed`) |
 /// | `worthMeasuring` | `candidate`, `measure` |
@@ -40,7 +46,37 @@ import java.util.Optional;
 /// | `checks` | `file`, `what`, `figure` |
 /// | `notes` | sentences |
 public final class FitReport {
+  /// The name of the report's file.
+  public static final String FILE = "fit.json";
+
   private FitReport() {}
+
+  /// The names of the files beside an earlier report that it says were delivered; empty where there
+  /// is no report that can be read.
+  public static List<String> delivered(Path report) {
+    if (!Files.isRegularFile(report)) {
+      return List.of();
+    }
+    try (var in = Files.newInputStream(report)) {
+      return Json.parse(in, report.toString())
+          .get("files")
+          .filter(Json.Arr.class::isInstance)
+          .map(files -> ((Json.Arr) files).items())
+          .orElse(List.of())
+          .stream()
+          .flatMap(file -> file.get("name").stream())
+          .flatMap(name -> name instanceof Json.Text(var text) ? Stream.of(text) : Stream.of())
+          .filter(FitReport::plain)
+          .toList();
+    } catch (IOException | InputException e) {
+      return List.of();
+    }
+  }
+
+  /// Whether it is the name of a file in the folder itself.
+  private static boolean plain(String name) {
+    return name.matches("[^/\\\\:\u0000]+") && !name.matches("\\.+");
+  }
 
   /// The report; it reads the sizes of the delivered files.
   public static Json of(Fitted fitted) {
@@ -118,18 +154,22 @@ public final class FitReport {
         "outcome", judgement.outcome(),
         "figures", figures,
         "verdicts", judgement.verdicts().stream().map(FitReport::verdict).toList(),
+        "screening", trial(fitted, candidate).flatMap(Trial::screening).map(Quality::value),
         "metrics",
-            fitted.trials().stream()
-                .filter(trial -> trial.recipe().name().equals(candidate.name()))
-                .flatMap(trial ->
-                    java.util.stream.Stream.concat(
-                        trial.quality().stream(), trial.beside().stream()))
+            trial(fitted, candidate).stream()
+                .flatMap(trial -> Stream.concat(trial.quality().stream(), trial.beside().stream()))
                 .map(quality ->
                     Json.obj(
                         "metric", quality.metric().key(),
                         "value", quality.value(),
                         "drop", quality.drop()))
                 .toList());
+  }
+
+  private static Optional<Trial> trial(Fitted fitted, Candidate candidate) {
+    return fitted.trials().stream()
+        .filter(trial -> trial.recipe().name().equals(candidate.name()))
+        .findFirst();
   }
 
   private static Json verdict(Verdict verdict) {
@@ -187,8 +227,8 @@ public final class FitReport {
             judgement.verdicts().stream()
                 .flatMap(verdict ->
                     verdict instanceof Verdict.Undecided undecided
-                        ? java.util.stream.Stream.of(undecided.measure())
-                        : java.util.stream.Stream.of())
+                        ? Stream.of(undecided.measure())
+                        : Stream.of())
                 .toList());
   }
 }

@@ -1,5 +1,6 @@
 package dev.inward.workbench;
 
+import dev.inward.base.InputException;
 import dev.inward.base.Progress;
 import dev.inward.data.NamedArray;
 import dev.inward.data.Pooling;
@@ -21,16 +22,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// What is looked at in the outputs of a model: one row a sample.
 ///
-/// @param output position of the output
-/// @param pooling how it becomes a row
-public record Inference(int output, Pooling pooling) {
+/// @param pooling how the first output becomes a row
+public record Inference(Pooling pooling) {
   /* A weight is read from memory once for all of a group. More than eight brings nothing further. */
   private static final int TOGETHER = 8;
 
@@ -41,15 +43,22 @@ public record Inference(int output, Pooling pooling) {
   private static final long WINDOW_BYTES = 64L << 20;
   private static final String MASK = "attention_mask";
 
-  /// The first output; that of a text model with one row a token is averaged over the tokens that
-  /// the attention mask keeps.
-  public static Inference of(Graph graph) {
+  /// The first output.
+  ///
+  /// @param pooling empty for the usual way: an output of a text model with one row a token is
+  ///   averaged over the tokens that the attention mask keeps, any other is taken as it is
+  /// @throws InputException where a mean is asked for and there is no attention mask
+  public static Inference of(Graph graph, Optional<Pooling> pooling) {
     var shape = graph.shape(graph.outputs().getFirst());
-    boolean tokens =
-        shape.ranked()
-            && shape.rank() == 3
-            && graph.inputs().stream().anyMatch(i -> i.name().equals(MASK));
-    return new Inference(0, tokens ? Pooling.MEAN : Pooling.NONE);
+    boolean masked = graph.inputs().stream().anyMatch(i -> i.name().equals(MASK));
+    if (pooling.isPresent() && pooling.get() == Pooling.MEAN && !masked) {
+      throw InputException.of("pooling: mean is over the tokens of an input '%s'", MASK)
+          .hint(
+              "the model's inputs are %s; write pooling: first or pooling: none",
+              graph.inputs().stream().map(Value::name).collect(Collectors.joining(", ")));
+    }
+    boolean tokens = shape.ranked() && shape.rank() == 3 && masked;
+    return new Inference(pooling.orElse(tokens ? Pooling.MEAN : Pooling.NONE));
   }
 
   /// Runs the first `count` samples. Where a graph treats samples apart, those of one shape go
@@ -101,7 +110,7 @@ public record Inference(int output, Pooling pooling) {
     for (Value input : graph.inputs()) {
       first.add(firstAxis(input.type().shape()));
     }
-    first.add(firstAxis(graph.shape(graph.outputs().get(output))));
+    first.add(firstAxis(graph.shape(graph.outputs().getFirst())));
     return first.size() == 1
         && first.iterator().next() instanceof Dim.Symbol
         && graph.nodes().stream()
@@ -175,10 +184,11 @@ public record Inference(int output, Pooling pooling) {
   }
 
   private Rows rows(Map<String, Tensor> results, Map<String, Tensor> inputs) {
-    Tensor result = new ArrayList<>(results.values()).get(output);
+    var first = new ArrayList<>(results.entrySet()).getFirst();
+    Tensor result = first.getValue();
     var array =
         new NamedArray.Floats(
-            "output", result.dims().stream().map(Math::toIntExact).toList(), result.floats());
+            first.getKey(), result.dims().stream().map(Math::toIntExact).toList(), result.floats());
     long[] mask =
         pooling == Pooling.MEAN ? Objects.requireNonNull(inputs.get(MASK)).longs() : new long[0];
     return pooling.rows(array, mask);

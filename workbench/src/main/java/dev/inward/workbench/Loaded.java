@@ -12,7 +12,6 @@ import dev.inward.planning.Budget;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// A model that was read, in the form of its file and simplified.
@@ -43,34 +42,41 @@ public record Loaded(
 
   /// Reads the model that a budget names; a bundled one is fetched on first use.
   ///
-  /// @param shapes shapes of inputs to bind, by name
-  public static Loaded of(
-      Budget.Model model, Map<String, List<Long>> shapes, ModelCache cache, Progress progress) {
-    return switch (model) {
+  /// @throws InputException where it cannot be read, or lacks an input or output that is named
+  public static Loaded of(Budget budget, ModelCache cache, Progress progress) {
+    return switch (budget.model()) {
       case Budget.Model.At(var path) ->
-          of(stem(path), path, shapes, Optional.empty(), Optional.empty());
+          of(stem(path), path, budget, Optional.empty(), Optional.empty());
       case Budget.Model.Bundled(var name) -> {
         BundledModel bundled =
             BundledModel.named(name)
                 .orElseThrow(() -> InputException.of("no bundled model is named '%s'", name));
         var fetched = cache.fetch(bundled, progress);
         yield of(
-            name, fetched.model(), shapes, fetched.tokenizer(), Optional.of(bundled.licence()));
+            name, fetched.model(), budget, fetched.tokenizer(), Optional.of(bundled.licence()));
       }
     };
   }
 
   private static Loaded of(
-      String name,
-      Path path,
-      Map<String, List<Long>> shapes,
-      Optional<Path> tokenizer,
-      Optional<String> licence) {
+      String name, Path path, Budget budget, Optional<Path> tokenizer, Optional<String> licence) {
     Graph read = read(path);
-    Graph original = shapes.isEmpty() ? read : read.bindShapes(shapes);
+    Graph bound = budget.shapes().isEmpty() ? read : read.bindShapes(budget.shapes());
+    Graph original =
+        budget.outputs().isEmpty() ? bound : bound.withOutputs(known(bound, budget.outputs()));
     var simplified = Simplification.of(original);
     return new Loaded(
         name, path, original, simplified.graph(), simplified.steps(), tokenizer, licence);
+  }
+
+  private static List<String> known(Graph graph, List<String> outputs) {
+    for (String name : outputs) {
+      if (!graph.outputs().contains(name)) {
+        throw InputException.of("the model has no output '%s'", name)
+            .hint("outputs: %s", String.join(", ", graph.outputs()));
+      }
+    }
+    return outputs;
   }
 
   /// Reads an ONNX file or a Core ML package, told apart by what it is.

@@ -3,6 +3,7 @@ package dev.inward.workbench;
 import dev.inward.base.Figure;
 import dev.inward.base.Source;
 import dev.inward.base.Unit;
+import dev.inward.data.Metric;
 import dev.inward.device.Device;
 import dev.inward.document.Inline;
 import dev.inward.document.Standing;
@@ -57,10 +58,7 @@ final class Phrases {
         ? budget
             .line(Constraint.Quality.class)
             .map(Constraint.Quality::metric)
-            .map(metric ->
-                metric == Constraint.Quality.Metric.SIGNAL_TO_NOISE
-                    ? metric.key()
-                    : metric.key() + " drop")
+            .map(Metric::limited)
             .orElse("quality lost")
         : kind.key();
   }

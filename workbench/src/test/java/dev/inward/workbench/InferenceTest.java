@@ -14,6 +14,7 @@ import dev.inward.graph.Tensor;
 import dev.inward.runtime.Session;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class InferenceTest {
@@ -41,7 +42,7 @@ final class InferenceTest {
 
   @Test
   void samplesThatRunTogether_giveWhatEachGivesAlone() {
-    Rows rows = Inference.of(NET).rows(NET, FEED, 40, "testing", Progress.SILENT);
+    Rows rows = Inference.of(NET, Optional.empty()).rows(NET, FEED, 40, "testing", Progress.SILENT);
     assertThat(rows.count()).isEqualTo(40);
     for (int i = 0; i < 40; i++) {
       float[] expected = alone(NET, FEED.inputs(NET.inputs(), i));
@@ -56,7 +57,8 @@ final class InferenceTest {
   void rangesTakenAtRunTime_areThoseOfOneSample() {
     var recipe = Recipes.dynamic(NET, "dynamic");
     Graph form = RuntimeForm.of(Compression.apply(NET, recipe), recipe);
-    Rows rows = Inference.of(NET).rows(form, FEED, 12, "testing", Progress.SILENT);
+    Rows rows =
+        Inference.of(NET, Optional.empty()).rows(form, FEED, 12, "testing", Progress.SILENT);
     for (int i = 0; i < 12; i++) {
       float[] expected = alone(form, FEED.inputs(NET.inputs(), i));
       for (int k = 0; k < expected.length; k++) {

@@ -107,7 +107,7 @@ final class TinyFit {
         budget,
         model,
         data,
-        Inference.of(graph),
+        Inference.of(graph, Optional.empty()),
         trace,
         trials,
         chosen,
