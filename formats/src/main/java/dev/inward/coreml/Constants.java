@@ -73,10 +73,18 @@ final class Constants {
 
   /// A vector of int32.
   static Mil.Value ints(List<Long> values) {
+    values.forEach(Constants::requireKnown);
     return Mil.Value.of(
         MilType.INT32,
         List.of((long) values.size()),
         whole(MilType.INT32, values.stream().mapToLong(Long::longValue).toArray()));
+  }
+
+  /// @throws ArithmeticException where it was computed from an extent that is not known
+  private static void requireKnown(long value) {
+    if (Mil.isUnknown(value)) {
+      throw new ArithmeticException("an extent is not known");
+    }
   }
 
   static Mil.Value bools(List<Boolean> values) {
@@ -87,6 +95,7 @@ final class Constants {
   }
 
   static Mil.Value scalar(long value) {
+    requireKnown(value);
     return Mil.Value.of(MilType.INT32, List.of(), whole(MilType.INT32, value));
   }
 

@@ -7,9 +7,11 @@ import dev.inward.graph.Graph;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// Core ML packages (`.mlpackage` with an ML Program) to and from graphs.
@@ -30,7 +32,8 @@ public final class CoreMl {
     }
   }
 
-  /// Writes a graph of fixed shapes. Weights keep their encodings; the same graph and options give
+  /// Writes a graph whose shapes are fixed, but for the extents of inputs that the face gives a range
+  /// for. Weights keep their encodings; the same graph and options give
   /// the same bytes. What stood at `path` before is replaced once the package is whole.
   ///
   /// @param path ends in `.mlpackage`
@@ -61,13 +64,33 @@ public final class CoreMl {
     return new Written(target, lowered.names(), lowered.notes(), bytes[0]);
   }
 
+  /// What a package or file holds.
+  ///
+  /// @param face how it faces an app, by the names in the graph
+  /// @param specification the version number in the model file
+  public record Read(Graph graph, Face face, int specification) {
+    /// The oldest system that runs it, empty for the formats before packages.
+    public Optional<Target> target() {
+      return Arrays.stream(Target.values())
+          .filter(t -> t.specification() == specification)
+          .findFirst();
+    }
+  }
+
+  /// Reads the graph of a package as [#open] does.
+  public static Graph read(Path path) {
+    return open(path, Optional.empty()).graph();
+  }
+
   /// Reads a package. Weights are slices of the mapped weight file in the encoding that they have
   /// there, but for the matrices of `linear`, whose codes are transposed. Types stay: values of a
-  /// float16 program are float16, its casts are nodes.
+  /// float16 program are float16, its casts are nodes. An extent that is not known has the name of
+  /// its input and axis: `x_2`. A classifier's output is its probabilities.
   ///
+  /// @param function to read of several; empty: the one that runs where none is named
   /// @throws InputException where the package is damaged
   /// @throws dev.inward.base.UnsupportedException where it holds what a graph cannot say
-  public static Graph read(Path path) {
+  public static Read open(Path path, Optional<String> function) {
     if (!Files.isDirectory(path)) {
       throw InputException.at(
               path.toString(),
@@ -75,7 +98,9 @@ public final class CoreMl {
           .hint("give the path of the .mlpackage folder");
     }
     try {
-      return Raising.graph(Package.read(path), name(path));
+      Model model = Package.read(path, function);
+      return new Read(
+          Raising.graph(model, name(path)), FaceReader.of(model), model.specification());
     } catch (IOException e) {
       throw InputException.at(path.toString(), "cannot be read: %s", e);
     } catch (Refusal e) {

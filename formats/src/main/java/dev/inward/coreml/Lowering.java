@@ -36,7 +36,8 @@ final class Lowering {
   final Weights weights;
   final Set<String> notes = new LinkedHashSet<>();
 
-  private final Names names = new Names();
+  final Names names = new Names();
+  final Unknowns unknowns = new Unknowns(this);
 
   /// The names of inputs and outputs in the program, by their names in the graph.
   private final SequencedMap<String, String> interfaceNames = new LinkedHashMap<>();
@@ -65,152 +66,64 @@ final class Lowering {
   }
 
   private Result run() {
-    requireStatic();
-    if (options.interfaceType() == Options.Precision.FLOAT16
-        && !body.target.atLeast(Target.IOS16)) {
-      throw new NeedsTarget(
-          Target.IOS16,
-          UnsupportedException.of("float16 inputs and outputs exist from iOS 16 on")
-              .hint("write for target iOS 16, or keep the float32 interface"));
-    }
+    var facing = new Facing(this);
+    facing.check();
     Stream.concat(graph.inputs().stream().map(Value::name), graph.outputs().stream())
         .distinct()
         .forEach(name -> interfaceNames.put(name, names.fresh(name)));
-    List<Mil.Var> inputs = graph.inputs().stream().map(this::input).toList();
+    List<Mil.Var> inputs = graph.inputs().stream().map(facing::input).toList();
     graph.nodes().forEach(this::lower);
-    List<Mil.Var> results = graph.outputs().stream().map(this::output).toList();
+    List<Mil.Var> results = graph.outputs().stream().map(facing::output).toList();
     List<String> ends = results.stream().map(Mil.Var::name).toList();
-    var program = new Mil.Program(body.target.opset(), inputs, body.operations(ends), ends);
+    var classifier = facing.classifier();
+    var program =
+        new Mil.Program(body.target.opset(), inputs, body.operations(ends), ends, classifier);
     return new Result(
         new Model(
             body.target.specification(),
             program,
-            features(inputs, graph.inputs().stream().map(Value::name).toList()),
-            features(results, graph.outputs()),
-            options.metadata()),
+            facing.inputs(),
+            facing.outputs(),
+            options.face().metadata()),
         interfaceNames,
         List.copyOf(notes));
   }
 
-  private String facingName(String name) {
+  String facingName(String name) {
     return interfaceNames.getOrDefault(name, name);
   }
 
-  private List<Model.Feature> features(List<Mil.Var> values, List<String> originals) {
-    List<Model.Feature> features = new ArrayList<>();
-    for (int i = 0; i < values.size(); i++) {
-      features.add(
-          new Model.Feature(
-              values.get(i), options.descriptions().getOrDefault(originals.get(i), "")));
-    }
-    return features;
-  }
-
-  private void requireStatic() {
-    Stream<String> all =
-        Stream.concat(
-            graph.inputs().stream().map(Value::name),
-            graph.nodes().stream().flatMap(n -> n.out().stream()).filter(o -> !o.isEmpty()));
-    all.forEach(name -> {
-      var type = graph.typeOf(name);
-      String where = (graph.isInput(name) ? "input '" : "value '") + name + "'";
-      if (!type.shape().isStatic()) {
-        throw UnsupportedException.at(
-                where, "its shape %s is not fixed; a package has fixed shapes", type.shape())
-            .hint(
-                "bind the inputs' shapes with --shape, such as --shape %s",
-                graph.inputs().stream()
-                    .filter(i -> !i.type().shape().isStatic())
-                    .findFirst()
-                    .map(i -> i.name() + "=" + example(i.type()))
-                    .orElse("input_ids=1x128"));
-      }
-      if (type.shape().rank() > 5) {
-        throw UnsupportedException.at(
-            where, "its shape %s has more than the 5 axes that Core ML has", type.shape());
-      }
-      if (type.shape().elements().orElse(1) == 0) {
-        throw UnsupportedException.at(
-            where, "its shape %s has no elements; Core ML has no empty values", type.shape());
-      }
-    });
-  }
-
-  private static String example(TensorType type) {
-    return type.shape().dims().stream()
-        .map(d -> d instanceof dev.inward.graph.Dim.Known(var size) ? Long.toString(size) : "1")
-        .collect(java.util.stream.Collectors.joining("x"));
-  }
-
-  private Mil.Var input(Value input) {
-    MilType inside = milType(input.name(), precision());
-    MilType outside = interfaceType(inside);
-    List<Long> dims = dims(input.name());
-    List<Long> shown = dims.isEmpty() ? List.of(1L) : dims;
-    String name = facingName(input.name());
-    var facing = new Mil.Var(name, outside, shown);
-    Mil.Var value = facing;
-    if (dims.isEmpty()) {
-      note("input '%s' is a scalar in the graph and has one axis of extent 1 here", input.name());
-      value =
-          body.call("squeeze", name + "_scalar")
-              .in("x", value)
-              .ints("axes", 0)
-              .gives(outside, dims);
-    }
-    if (inside != outside) {
-      value = cast(value, inside, name + "_to_" + inside.text());
-    }
-    define(input.name(), value);
-    if (inside.isFloat() && dims.equals(shown)) {
-      define(input.name(), facing);
-    }
-    return facing;
-  }
-
-  private Mil.Var output(String output) {
-    MilType inside = values.containsKey(output) ? made(output).type() : constantType(output);
-    Mil.Var value = value(output, inside);
-    MilType outside = interfaceType(inside);
-    String name = facingName(output);
-    if (value.name().equals(name) && !graph.isInput(output)) {
-      return value;
-    }
-    if (graph.isInput(output)) {
-      name = names.fresh(output + "_out");
-      note("output '%s' is an input too, and is called '%s' here", output, name);
-    }
-    if (dims(output).isEmpty()) {
-      note("output '%s' is a scalar in the graph and has one axis of extent 1 here", output);
-      value =
-          body.call("expand_dims", name + "_vector")
-              .in("x", value)
-              .ints("axes", 0)
-              .gives(inside, List.of(1L));
-    }
-    var out = new Mil.Var(name, outside, value.dims());
-    return inside == outside
-        ? body.call("identity", name).in("x", value).as(out)
-        : body.call("cast", name).in("x", value).text("dtype", outside.text()).as(out);
-  }
-
-  private MilType constantType(String constant) {
-    return milType(constant, precision());
-  }
-
-  /// What an app sees of a type.
-  private MilType interfaceType(MilType inside) {
-    return inside.isFloat()
-        ? options.interfaceType() == Options.Precision.FLOAT16 ? MilType.FLOAT16 : MilType.FLOAT32
-        : MilType.INT32;
-  }
-
-  private MilType precision() {
+  MilType precision() {
     return options.precision() == Options.Precision.FLOAT16 ? MilType.FLOAT16 : MilType.FLOAT32;
   }
 
   private void lower(Node node) {
+    if (isShapeArithmetic(node)) {
+      return;
+    }
     var site = new Site(node, this, realOf(node));
+    try {
+      lower(site);
+    } catch (ArithmeticException | IllegalArgumentException | IndexOutOfBoundsException e) {
+      if (node.reads().allMatch(v -> graph.shape(v).isStatic())
+          && node.out().stream().allMatch(v -> v.isEmpty() || graph.shape(v).isStatic())) {
+        throw e;
+      }
+      throw site.refused("it needs extents that are known only when the model runs")
+          .hint("bind the shapes of the inputs to numbers with --shape");
+    }
+  }
+
+  /// Whether a node only computes with extents that are known when the model runs: what of it is
+  /// needed is computed anew from the extents of the inputs.
+  private boolean isShapeArithmetic(Node node) {
+    return node.out().size() == 1
+        && !isOutput(node.result())
+        && unknowns.contents(node.result()).isPresent();
+  }
+
+  private void lower(Site site) {
+    Node node = site.node;
     switch (node.op()) {
       case Elementwise op -> ElementwiseLowering.lower(site, op);
       case Product op -> ProductLowering.lower(site, op);
@@ -235,7 +148,7 @@ final class Lowering {
     if (!(node.op() instanceof Elementwise.Cast) && isHalf(node)) {
       return MilType.FLOAT16;
     }
-    if (precision() == MilType.FLOAT32 || options.keepFloat32().contains(node.name())) {
+    if (precision() == MilType.FLOAT32 || keepsFloat32(node)) {
       return MilType.FLOAT32;
     }
     for (String operand : node.in()) {
@@ -247,6 +160,11 @@ final class Lowering {
       }
     }
     return MilType.FLOAT16;
+  }
+
+  private boolean keepsFloat32(Node node) {
+    return options.keepFloat32().contains(node.name())
+        || options.keepFloat32().stream().anyMatch(node.op().name()::equalsIgnoreCase);
   }
 
   /// Whether the first value of reals that a node speaks of is float16 in the graph.
@@ -294,9 +212,9 @@ final class Lowering {
     return type;
   }
 
+  /// The extents of a value; one that is known only when the model runs is [Mil#unknown].
   List<Long> dims(String value) {
-    var sizes = graph.typeOf(value).shape().sizes();
-    return java.util.Arrays.stream(sizes).boxed().toList();
+    return unknowns.dims(graph.typeOf(value).shape());
   }
 
   boolean isOutput(String value) {
@@ -317,6 +235,8 @@ final class Lowering {
     Mil.Var made;
     if (graph.constant(name).isPresent()) {
       made = weights.tensor(name, graph.constant(name).get(), wanted, "constant '" + name + "'");
+    } else if (known.isEmpty() && unknowns.contents(name).isPresent()) {
+      made = unknowns.value(name, wanted);
     } else {
       made = cast(made(name), wanted, made(name).name() + "_to_" + wanted.text());
     }
@@ -329,11 +249,15 @@ final class Lowering {
     return graph.constant(name).isPresent() ? value(name, real) : made(name);
   }
 
-  private Mil.Var made(String name) {
+  boolean isMade(String name) {
+    return values.containsKey(name);
+  }
+
+  Mil.Var made(String name) {
     return values.getOrDefault(name, new LinkedHashMap<>()).values().iterator().next();
   }
 
-  private Mil.Var cast(Mil.Var value, MilType to, String hint) {
+  Mil.Var cast(Mil.Var value, MilType to, String hint) {
     return body.call("cast", hint).in("x", value).text("dtype", to.text()).gives(to, value.dims());
   }
 
@@ -342,13 +266,14 @@ final class Lowering {
   Mil.Var resultVar(String name, MilType real) {
     MilType type = milType(name, real);
     List<Long> dims = dims(name);
-    boolean facing = isOutput(name) && interfaceType(type) == type && !dims.isEmpty();
+    boolean facing = isOutput(name) && Facing.usual(type, options) == type && !options.face().types().containsKey(name) && !dims.isEmpty();
     String chosen =
         facing ? facingName(name) : names.fresh(isOutput(name) ? name + "_" + type.text() : name);
     return new Mil.Var(chosen, type, dims);
   }
 
   void define(String name, Mil.Var value) {
+    unknowns.offer(name, value);
     values.computeIfAbsent(name, _ -> new LinkedHashMap<>()).put(value.type(), value);
   }
 

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -14,12 +15,52 @@ import java.util.stream.Collectors;
 final class Mil {
   private Mil() {}
 
+  /// Extents from here down are not known before the program runs; equal ones are equal extents.
+  /// They are so far out that what is computed with one by mistake shows.
+  private static final long UNKNOWN = Long.MIN_VALUE >> 4;
+
+  /// An extent that is known only when the program runs.
+  ///
+  /// @param id the same for extents that are always equal
+  static long unknown(int id) {
+    return UNKNOWN - id;
+  }
+
+  /// Whether it is an extent that [#unknown] made, or something computed from one.
+  static boolean isUnknown(long extent) {
+    return extent < UNKNOWN >> 4;
+  }
+
+  static boolean isKnown(List<Long> dims) {
+    return dims.stream().noneMatch(Mil::isUnknown);
+  }
+
   /// @param opset as in [Target#opset]
-  record Program(String opset, List<Var> inputs, List<Operation> operations, List<String> outputs) {
+  /// @param classifier the `classify` at its end, whose operand is one of the outputs
+  record Program(
+      String opset,
+      List<Var> inputs,
+      List<Operation> operations,
+      List<String> outputs,
+      Optional<Classifier> classifier) {
     Program {
       inputs = List.copyOf(inputs);
       operations = List.copyOf(operations);
       outputs = List.copyOf(outputs);
+    }
+  }
+
+  /// Names the class of the largest probability.
+  ///
+  /// @param probabilities the value of the program
+  record Classifier(
+      String probabilities,
+      List<String> labels,
+      boolean numbered,
+      String label,
+      String dictionary) {
+    Classifier {
+      labels = List.copyOf(labels);
     }
   }
 
@@ -108,6 +149,9 @@ final class Mil {
   static long elements(List<Long> dims) {
     long count = 1;
     for (long size : dims) {
+      if (isUnknown(size)) {
+        throw new ArithmeticException("an extent is not known");
+      }
       count = Math.multiplyExact(count, size);
     }
     return count;
@@ -116,7 +160,9 @@ final class Mil {
   /// `fp16[1x384]`.
   static String typeText(MilType type, List<Long> dims) {
     return type.text()
-        + dims.stream().map(String::valueOf).collect(Collectors.joining("x", "[", "]"));
+        + dims.stream()
+            .map(d -> isUnknown(d) ? "?" : String.valueOf(d))
+            .collect(Collectors.joining("x", "[", "]"));
   }
 
   static byte[] utf8(String text) {

@@ -1,6 +1,7 @@
 package dev.inward.coreml;
 
 import dev.inward.base.InputException;
+import dev.inward.base.Spelling;
 import dev.inward.base.UnsupportedException;
 import dev.inward.graph.Storage;
 import dev.inward.protobuf.WireReader;
@@ -21,9 +22,6 @@ final class ModelReader {
           200, "a classifier pipeline",
           201, "a regressor pipeline",
           202, "a pipeline",
-          303, "a neural network (the format before ML Program)",
-          403, "a neural network classifier (the format before ML Program)",
-          500, "a neural network (the format before ML Program)",
           555, "a custom model",
           2000, "a text classifier");
 
@@ -39,11 +37,13 @@ final class ModelReader {
     this.weights = weights;
   }
 
-  static Model read(MemorySegment bytes, Weights weights) throws IOException {
-    return new ModelReader(weights).model(WireReader.of(bytes));
+  /// @param function to read; empty: the one that runs where none is named
+  static Model read(MemorySegment bytes, Optional<String> function, Weights weights)
+      throws IOException {
+    return new ModelReader(weights).model(WireReader.of(bytes), function);
   }
 
-  private Model model(WireReader in) throws IOException {
+  private Model model(WireReader in, Optional<String> wanted) throws IOException {
     long specification = 0;
     Optional<WireReader> program = Optional.empty();
     var description = new DescriptionReader();
@@ -70,11 +70,19 @@ final class ModelReader {
     if (program.isEmpty()) {
       throw InputException.of("the model file holds no model");
     }
+    String function = wanted.orElse(description.defaultFunction());
+    var described = description.of(function);
+    if (!described.states().isEmpty()) {
+      throw UnsupportedException.at(
+              "state '" + described.states().getFirst() + "'",
+              "the model keeps it between calls")
+          .hint("only models without state are read");
+    }
     return new Model(
         (int) specification,
-        program(program.get(), description.defaultFunction()),
-        description.inputs(),
-        description.outputs(),
+        program(program.get(), function),
+        described.inputs(),
+        described.outputs(),
         description.metadata());
   }
 
@@ -97,8 +105,8 @@ final class ModelReader {
       function = functions.values().iterator().next();
     }
     if (function == null) {
-      throw InputException.of(
-          "the program has no function '%s'; it has %s", name, functions.keySet());
+      throw InputException.of("the program has no function '%s'", name)
+          .hint("%s", Spelling.hint(name, functions.keySet()));
     }
     return function(function);
   }
@@ -140,14 +148,48 @@ final class ModelReader {
     }
     List<Mil.Operation> operations = new ArrayList<>();
     List<String> outputs = new ArrayList<>();
+    Optional<Mil.Classifier> classifier = Optional.empty();
     while (block.next()) {
       switch (block.number()) {
         case 2 -> outputs.add(block.string());
-        case 3 -> operations.add(operation(block.message()));
+        case 3 -> {
+          if (type(block.message()).equals("classify")) {
+            if (classifier.isPresent()) {
+              throw UnsupportedException.of("the program classifies twice");
+            }
+            classifier = Optional.of(ClassifierReader.read(block.message()));
+          } else {
+            operations.add(operation(block.message()));
+          }
+        }
         default -> {}
       }
     }
-    return new Mil.Program(opset, inputs, operations, outputs);
+    return new Mil.Program(
+        opset, inputs, operations, withProbabilities(outputs, classifier), classifier);
+  }
+
+  private static String type(WireReader operation) {
+    String type = "";
+    while (operation.next()) {
+      if (operation.number() == 1) {
+        type = operation.string();
+      }
+    }
+    return type;
+  }
+
+  /// The numbers behind the answers of a classifier stand for them.
+  private static List<String> withProbabilities(
+      List<String> outputs, Optional<Mil.Classifier> classifier) {
+    return outputs.stream()
+        .map(output ->
+            classifier
+                .filter(c -> c.label().equals(output) || c.dictionary().equals(output))
+                .map(Mil.Classifier::probabilities)
+                .orElse(output))
+        .distinct()
+        .toList();
   }
 
   private Mil.Operation operation(WireReader in) throws IOException {

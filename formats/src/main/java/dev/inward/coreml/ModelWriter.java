@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// The bytes of the model file; constants that are large go to the weight file on the way.
 final class ModelWriter {
@@ -15,6 +15,8 @@ final class ModelWriter {
 
   /// Constants from this number of elements on go to the weight file.
   static final int BLOB_ELEMENTS = 10;
+
+  private static final int FLOAT64_CODE = 12;
 
   private final Model model;
   private final Blobs blobs;
@@ -31,62 +33,18 @@ final class ModelWriter {
   private WireWriter model() throws IOException {
     return new WireWriter()
         .varint(1, model.specification())
-        .message(2, description())
+        .message(2, DescriptionWriter.write(model))
         .message(502, program());
-  }
-
-  private WireWriter description() {
-    var out = new WireWriter();
-    model.inputs().forEach(f -> out.message(1, feature(f)));
-    model.outputs().forEach(f -> out.message(10, feature(f)));
-    return out.message(100, metadata(model.metadata()));
-  }
-
-  private static WireWriter feature(Model.Feature feature) {
-    var array = new WireWriter();
-    array.packed(1, feature.value().dims().stream().mapToLong(Long::longValue).toArray());
-    array.varint(2, arrayType(feature.value().type()));
-    var out = new WireWriter().string(1, feature.value().name());
-    text(out, 2, feature.description());
-    return out.message(3, new WireWriter().message(5, array));
-  }
-
-  static int arrayType(MilType type) {
-    return switch (type) {
-      case FLOAT32 -> 65568;
-      case FLOAT16 -> 65552;
-      case INT32 -> 131104;
-      default -> throw new IllegalArgumentException("no interface type: " + type.text());
-    };
-  }
-
-  private static WireWriter metadata(Options.Metadata metadata) {
-    var out = new WireWriter();
-    text(out, 1, metadata.description());
-    text(out, 2, metadata.version());
-    text(out, 3, metadata.author());
-    text(out, 4, metadata.licence());
-    new TreeMap<>(metadata.more())
-        .forEach(
-            (key, value) -> out.message(100, new WireWriter().string(1, key).string(2, value)));
-    return out;
-  }
-
-  private static void text(WireWriter out, int field, String text) {
-    if (!text.isEmpty()) {
-      out.string(field, text);
-    }
   }
 
   private WireWriter program() throws IOException {
     Mil.Program program = model.program();
     var block = new WireWriter();
-    for (String output : program.outputs()) {
-      block.string(2, output);
-    }
+    outputs(program).forEach(output -> block.string(2, output));
     for (Mil.Operation operation : program.operations()) {
       block.message(3, operation(operation));
     }
+    program.classifier().ifPresent(classifier -> block.message(3, classify(classifier)));
     var function = new WireWriter();
     program.inputs().forEach(input -> function.message(1, named(input)));
     function
@@ -95,6 +53,66 @@ final class ModelWriter {
     return new WireWriter()
         .varint(1, 1)
         .message(2, new WireWriter().string(1, "main").message(2, function));
+  }
+
+  /// A classifier answers with label and probabilities in place of the bare numbers.
+  private static List<String> outputs(Mil.Program program) {
+    return program.outputs().stream()
+        .flatMap(output ->
+            program
+                .classifier()
+                .filter(classifier -> classifier.probabilities().equals(output))
+                .map(classifier -> Stream.of(classifier.label(), classifier.dictionary()))
+                .orElse(Stream.of(output)))
+        .toList();
+  }
+
+  private static WireWriter classify(Mil.Classifier classifier) {
+    MilType key = classifier.numbered() ? MilType.INT64 : MilType.STRING;
+    var length = new WireWriter().message(1, new WireWriter().varint(1, classifier.labels().size()));
+    var list =
+        new WireWriter().message(2, new WireWriter().message(1, type(key, List.of())).message(2, length));
+    var elements = new WireWriter();
+    for (String label : classifier.labels()) {
+      var element =
+          classifier.numbered()
+              ? immediate(5, new WireWriter().packed(1, Long.parseLong(label)))
+              : immediate(4, new WireWriter().string(1, label));
+      elements.message(
+          1, new WireWriter().message(2, type(key, List.of())).message(3, element));
+    }
+    var labels = new WireWriter().message(2, list).message(3, new WireWriter().message(3, elements));
+    var dictionary =
+        new WireWriter()
+            .message(
+                4,
+                new WireWriter()
+                    .message(1, type(key, List.of()))
+                    .message(
+                        2, new WireWriter().message(1, new WireWriter().varint(1, FLOAT64_CODE))));
+    return new WireWriter()
+        .string(1, "classify")
+        .message(
+            2,
+            entry(
+                "classes",
+                new WireWriter().message(1, new WireWriter().message(2, labels))))
+        .message(
+            2,
+            entry(
+                "probabilities",
+                new WireWriter()
+                    .message(1, new WireWriter().string(1, classifier.probabilities()))))
+        .message(
+            3, new WireWriter().string(1, classifier.label()).message(2, type(key, List.of())))
+        .message(3, new WireWriter().string(1, classifier.dictionary()).message(2, dictionary))
+        .message(5, entry("name", text("classify")));
+  }
+
+  private static WireWriter text(String text) {
+    return new WireWriter()
+        .message(2, type(MilType.STRING, List.of()))
+        .message(3, immediate(4, new WireWriter().string(1, text)));
   }
 
   private WireWriter operation(Mil.Operation operation) throws IOException {
@@ -112,7 +130,7 @@ final class ModelWriter {
       out.message(2, entry(input.getKey(), argument));
     }
     operation.outputs().forEach(output -> out.message(3, named(output)));
-    out.message(5, entry("name", value(Mil.Value.text(operation.name()))));
+    out.message(5, entry("name", text(operation.name())));
     for (var attribute : operation.attributes().entrySet()) {
       out.message(5, entry(attribute.getKey(), value(attribute.getValue())));
     }
@@ -133,7 +151,11 @@ final class ModelWriter {
       tensor.varint(2, dims.size());
     }
     for (long size : dims) {
-      tensor.message(3, new WireWriter().message(1, new WireWriter().varint(1, size)));
+      tensor.message(
+          3,
+          Mil.isUnknown(size)
+              ? new WireWriter().message(2, new WireWriter())
+              : new WireWriter().message(1, new WireWriter().varint(1, size)));
     }
     return new WireWriter().message(1, tensor);
   }

@@ -1,5 +1,6 @@
 package dev.inward.coreml;
 
+import dev.inward.graph.Expression;
 import dev.inward.graph.Movement;
 import dev.inward.graph.Tensor;
 import java.util.ArrayList;
@@ -96,11 +97,28 @@ final class MovementLowering {
     List<Long> dims = site.resultDims();
     if (x.dims().equals(dims)) {
       site.alias(x);
+    } else if (!Mil.isKnown(dims)) {
+      reshapeToComputed(site, x, dims);
     } else if (dims.isEmpty()) {
       site.done(squeezed(site.op("squeeze"), x));
     } else {
       site.done(site.op("reshape").in("x", x).ints("shape", dims));
     }
+  }
+
+  /// One extent may be left over, which Core ML finds by itself; several are computed.
+  private static void reshapeToComputed(Site site, Mil.Var x, List<Long> dims) {
+    var call = site.op("reshape").in("x", x);
+    boolean one = dims.stream().filter(Mil::isUnknown).count() == 1;
+    site.done(
+        one
+            ? call.ints("shape", dims.stream().map(d -> Mil.isUnknown(d) ? -1 : d).toList())
+            : call.in("shape", resultShape(site)));
+  }
+
+  private static Mil.Var resultShape(Site site) {
+    return site.lowering.unknowns.vector(
+        site.node.name() + "_shape", site.lowering.graph.shape(site.node.result()));
   }
 
   /// A value of one element without any axis.
@@ -189,6 +207,10 @@ final class MovementLowering {
     Mil.Var x = site.x(0);
     List<Long> full = new ArrayList<>(Collections.nCopies(dims.size() - x.rank(), 1L));
     full.addAll(x.dims());
+    if (!Mil.isKnown(dims)) {
+      expandToComputed(site, x, full, dims);
+      return;
+    }
     Mil.Var raised = x.rank() == 0 && !dims.isEmpty() ? vector(site, x) : x;
     raised = site.reshape("raised", raised, full);
     List<Long> repeats = new ArrayList<>();
@@ -196,6 +218,34 @@ final class MovementLowering {
       repeats.add(dims.get(i) / full.get(i));
     }
     tile(site, raised, repeats);
+  }
+
+  /// Where an axis of extent 1 grows, it is repeated that often.
+  private static void expandToComputed(Site site, Mil.Var x, List<Long> full, List<Long> dims) {
+    Mil.Var raised = x;
+    if (x.rank() < dims.size()) {
+      raised =
+          site.step("expand_dims", "raised")
+              .in("x", x)
+              .ints("axes", LongStream.range(0, dims.size() - x.rank()).boxed().toList())
+              .gives(x.type(), full);
+    }
+    List<Expression> repeats = new ArrayList<>();
+    var shape = site.lowering.graph.shape(site.node.result());
+    for (int i = 0; i < dims.size(); i++) {
+      boolean grows = full.get(i) == 1 && dims.get(i) != 1;
+      if (!grows && !full.get(i).equals(dims.get(i))) {
+        throw site.refused("whether axis %d grows is known only when it runs", i)
+            .hint("bind the shapes of the inputs to numbers with --shape");
+      }
+      repeats.add(grows ? Expression.of(shape.dim(i)) : Expression.ONE);
+    }
+    if (full.equals(dims)) {
+      site.alias(raised);
+    } else {
+      Mil.Var times = site.lowering.unknowns.vector(site.node.name() + "_repeats", repeats);
+      site.done(site.op("tile").in("x", raised).in("reps", times));
+    }
   }
 
   private static Mil.Var vector(Site site, Mil.Var scalar) {
@@ -222,6 +272,8 @@ final class MovementLowering {
             site.lowering.milType(site.node.result(), site.real));
     if (dims.isEmpty()) {
       site.alias(site.body.constant(site.node.result(), element));
+    } else if (!Mil.isKnown(dims)) {
+      site.done(site.op("fill").in("shape", resultShape(site)).in("value", element));
     } else {
       site.done(site.op("fill").ints("shape", dims).in("value", element));
     }

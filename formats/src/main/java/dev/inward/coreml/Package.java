@@ -13,6 +13,7 @@ import java.security.MessageDigest;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.UUID;
 
@@ -84,7 +85,7 @@ final class Package {
   }
 
   /// Reads the manifest and the model that it names.
-  static Model read(Path folder) throws IOException {
+  static Model read(Path folder, Optional<String> function) throws IOException {
     Path file = folder.resolve("Manifest.json");
     if (!Files.isRegularFile(file)) {
       throw InputException.at("Manifest.json", "is not there; a package has one");
@@ -107,7 +108,7 @@ final class Package {
     Storage bytes = Storage.map(model);
     try {
       return ModelReader.read(
-          bytes.bytes(), name -> BlobFile.open(weights(folder, items, name), name));
+          bytes.bytes(), function, name -> BlobFile.open(weights(folder, items, name), name));
     } catch (InputException e) {
       throw e.in(folder.relativize(model).toString());
     }

@@ -3,12 +3,14 @@ package dev.inward.coreml;
 import dev.inward.base.InputException;
 import dev.inward.base.UnsupportedException;
 import dev.inward.graph.DataType;
+import dev.inward.graph.Dim;
 import dev.inward.graph.Graph;
 import dev.inward.graph.Node;
 import dev.inward.graph.Op;
 import dev.inward.graph.Shape;
 import dev.inward.graph.Tensor;
 import dev.inward.graph.TensorType;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -58,7 +60,7 @@ final class Raising {
                           "input '" + input.name() + "'",
                           "inputs of type %s are not read",
                           input.type().text())),
-              Shape.ofKnown(input.dims())));
+              shape(input)));
       inGraph.add(input.name());
     }
     for (Mil.Operation operation : program.operations()) {
@@ -78,6 +80,15 @@ final class Raising {
     return built;
   }
 
+  /// An extent that is not known is named after the input and the axis.
+  private static Shape shape(Mil.Var value) {
+    List<Dim> dims = new ArrayList<>();
+    for (long size : value.dims()) {
+      dims.add(Mil.isUnknown(size) ? Dim.of(value.name() + "_" + dims.size()) : Dim.of(size));
+    }
+    return Shape.of(dims);
+  }
+
   private void text(String key, String text) {
     if (!text.isEmpty()) {
       graph.metadata(key, text);
@@ -87,7 +98,7 @@ final class Raising {
   /// Compares a type that the file states with what follows from the ops.
   private static void check(Graph graph, Mil.Var declared) {
     var found = graph.type(declared.name());
-    if (found.isEmpty() || !found.get().shape().isStatic()) {
+    if (found.isEmpty() || !found.get().shape().isStatic() || !Mil.isKnown(declared.dims())) {
       return;
     }
     var stated =

@@ -1,6 +1,7 @@
 package dev.inward.coreml;
 
 import dev.inward.base.UnsupportedException;
+import dev.inward.graph.Expression;
 import dev.inward.graph.Node;
 import dev.inward.graph.Tensor;
 import java.util.ArrayList;
@@ -82,6 +83,14 @@ final class Site {
         .orElseThrow(() ->
             refused("its %s is computed when the model runs", what)
                 .hint("bind the shapes of the inputs with --shape, so that it becomes a constant"));
+  }
+
+  /// The whole numbers of an operand, which follow from the extents of the inputs.
+  List<Expression> expressions(int operand, String what) {
+    return lowering
+        .graph
+        .contents(node.operand(operand))
+        .orElseThrow(() -> refused("its %s is computed when the model runs", what));
   }
 
   /// The reals of an operand that must be constant.
@@ -190,6 +199,9 @@ final class Site {
   }
 
   Mil.Var reshape(String hint, Mil.Var x, List<Long> dims) {
+    if (!Mil.isKnown(dims)) {
+      throw new ArithmeticException("an extent is not known");
+    }
     return x.dims().equals(dims)
         ? x
         : step("reshape", hint).in("x", x).ints("shape", dims).gives(x.type(), dims);
@@ -202,7 +214,8 @@ final class Site {
       int x = i - rank + a.size();
       int y = i - rank + b.size();
       long left = x < 0 ? 1 : a.get(x);
-      out.add(left == 1 && y >= 0 ? b.get(y) : left);
+      long right = y < 0 ? 1 : b.get(y);
+      out.add(left == 1 || Mil.isUnknown(left) && right > 1 ? right : left);
     }
     return List.copyOf(out);
   }

@@ -40,7 +40,7 @@ record TypeReader(MilType element, List<Long> dims, String other) {
       switch (in.number()) {
         case 1 -> code = in.varint();
         case 2 -> rank = in.varint();
-        case 3 -> dims.add(dimension(in.message()));
+        case 3 -> dims.add(dimension(in.message(), dims.size()));
         default -> {}
       }
     }
@@ -53,18 +53,23 @@ record TypeReader(MilType element, List<Long> dims, String other) {
             .orElseThrow(
                 () -> UnsupportedException.of("the element type of code %d is not known", number));
     try {
-      element.bytes(Mil.elements(dims));
+      element.bytes(Mil.elements(dims.stream().map(d -> Mil.isUnknown(d) ? 1 : d).toList()));
     } catch (ArithmeticException e) {
       throw InputException.of("the extents %s overflow", dims);
     }
     return new TypeReader(element, dims, "");
   }
 
-  private static long dimension(WireReader in) {
+  /// An extent; one that is not known is told from others by its axis only.
+  private static long dimension(WireReader in, int axis) {
     while (in.next()) {
       if (in.number() == 2) {
-        throw UnsupportedException.of("a shape is flexible; only fixed shapes are read")
-            .hint("make a package of fixed shapes");
+        for (var unknown = in.message(); unknown.next(); ) {
+          if (unknown.number() == 1 && unknown.bool()) {
+            throw UnsupportedException.of("a type has any number of axes");
+          }
+        }
+        return Mil.unknown(axis);
       }
       if (in.number() == 1) {
         long size = 0;

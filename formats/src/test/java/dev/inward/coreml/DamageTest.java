@@ -289,11 +289,11 @@ final class DamageTest {
 
   @Test
   void otherKindOfModel_isNamed() throws IOException {
-    Files.write(model, new WireWriter().varint(1, 5).message(500, new WireWriter()).toArray());
+    Files.write(model, new WireWriter().varint(1, 5).message(202, new WireWriter()).toArray());
 
     assertThatThrownBy(() -> CoreMl.read(pack))
         .isInstanceOf(UnsupportedException.class)
-        .hasMessageContaining("a neural network (the format before ML Program)");
+        .hasMessageContaining("a pipeline");
   }
 
   @Test

@@ -194,8 +194,14 @@ final class TrapTest {
             .build();
     var model = Lowering.run(graph, fp32(target), target).model();
 
-    assertThat(model.inputs().getFirst().value().type()).isEqualTo(MilType.INT32);
-    assertThat(model.outputs().getFirst().value().type()).isEqualTo(MilType.INT32);
+    assertThat(model.inputs().getFirst().shown())
+        .isInstanceOfSatisfying(
+            Model.Shown.Array.class,
+            array -> assertThat(array.element()).isEqualTo(Face.Element.INT32));
+    assertThat(model.outputs().getFirst().shown())
+        .isInstanceOfSatisfying(
+            Model.Shown.Array.class,
+            array -> assertThat(array.element()).isEqualTo(Face.Element.INT32));
     assertThat(model.program().operations())
         .flatExtracting(Mil.Operation::outputs)
         .extracting(Mil.Var::type)
@@ -323,8 +329,10 @@ final class TrapTest {
             .build();
     var lowered = Lowering.run(graph, fp32(Target.IOS15), Target.IOS15);
 
-    assertThat(lowered.model().inputs().getFirst().value().dims()).containsExactly(1L);
-    assertThat(lowered.model().outputs().getFirst().value().dims()).containsExactly(1L);
+    assertThat(lowered.model().inputs().getFirst().shown())
+        .isEqualTo(new Model.Shown.Array(Face.Element.FLOAT32, List.of(1L), List.of()));
+    assertThat(lowered.model().outputs().getFirst().shown())
+        .isEqualTo(new Model.Shown.Array(Face.Element.FLOAT32, List.of(1L), List.of()));
     assertThat(lowered.notes()).hasSize(2);
   }
 
@@ -389,9 +397,9 @@ final class TrapTest {
 
     assertThatThrownBy(() -> CoreMl.write(graph, Packages.path("refused"), Options.DEFAULT))
         .isInstanceOf(UnsupportedException.class)
-        .hasMessage("input 'ids': its shape [batch x 8] is not fixed; a package has fixed shapes")
+        .hasMessage("input 'ids': its shape [batch x 8] is not fixed, and no range is given for it")
         .extracting(e -> ((UnsupportedException) e).hint().orElse(""))
-        .isEqualTo("bind the inputs' shapes with --shape, such as --shape ids=1x8");
+        .isEqualTo("bind it with --shape, such as --shape ids=1x8");
   }
 
   @Test
@@ -504,7 +512,7 @@ final class TrapTest {
     var model =
         new Model(
             7,
-            new Mil.Program("CoreML6", List.of(x), List.of(inverse), List.of("y")),
+            new Mil.Program("CoreML6", List.of(x), List.of(inverse), List.of("y"), java.util.Optional.empty()),
             List.of(),
             List.of(),
             Options.Metadata.NONE);

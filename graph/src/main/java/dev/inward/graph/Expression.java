@@ -207,6 +207,28 @@ public final class Expression {
     return symbol(function + "(" + (swap ? b : a) + ", " + (swap ? a : b) + ")");
   }
 
+  /// A product of symbols with its coefficient.
+  ///
+  /// @param symbols none for the constant, repeated for powers
+  public record Term(long times, List<String> symbols) {
+    public Term {
+      symbols = List.copyOf(symbols);
+    }
+  }
+
+  /// The products that it is the sum of; none for 0.
+  public List<Term> terms() {
+    return terms.entrySet().stream().map(e -> new Term(e.getValue(), e.getKey())).toList();
+  }
+
+  /// `floor(dividend/divisor)`.
+  public record Quotient(Expression dividend, long divisor) {}
+
+  /// What a symbol with arguments is the quotient of, rounded down; empty for any other symbol.
+  public static Optional<Quotient> quotient(String symbol) {
+    return ExpressionReader.floor(symbol).map(f -> new Quotient(f.dividend(), f.divisor()));
+  }
+
   /// The number, where it holds no symbol.
   public OptionalLong constant() {
     if (terms.isEmpty()) {

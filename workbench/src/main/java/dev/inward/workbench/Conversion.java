@@ -3,15 +3,23 @@ package dev.inward.workbench;
 import dev.inward.base.InputException;
 import dev.inward.base.Progress;
 import dev.inward.coreml.CoreMl;
+import dev.inward.coreml.Face;
 import dev.inward.coreml.Options;
+import dev.inward.graph.Dim;
 import dev.inward.graph.Graph;
+import dev.inward.graph.Shape;
 import dev.inward.graph.Value;
 import dev.inward.graph.rewrite.Simplification;
 import dev.inward.onnx.Onnx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
 
 /// A model written in another format, or simplified in its own.
 ///
@@ -46,26 +54,65 @@ public record Conversion(Path out, String form, long bytes, List<String> notes) 
   /// Simplifies a graph and writes it, in the format that the ending of `out` names. What stood
   /// there is replaced once the new is whole.
   ///
+  /// @param options of a package; where they ask for float32, a graph of float16 is widened in
+  ///   either format; extents that the face gives a range for stay open in either format, others of
+  ///   these inputs are bound
   /// @throws InputException where a package is asked for and a shape is not bound
   /// @throws dev.inward.base.UnsupportedException where the format cannot say an op
   public static Conversion write(Graph graph, Path out, Options options) {
     checkPlace(out);
     try {
+      Graph prepared = bound(graph, options.face());
+      if (options.precision() == Options.Precision.FLOAT32 && Widening.applies(prepared)) {
+        prepared = Widening.of(prepared);
+      }
+      Graph simplified = Simplification.of(prepared).graph();
       if (out.toString().endsWith(PACKAGE)) {
-        graph.inputs().forEach(Conversion::checkBound);
-        var written = CoreMl.write(Simplification.of(graph).graph(), out, options);
+        prepared.inputs().stream()
+            .filter(i -> !options.face().extents().containsKey(i.name()))
+            .forEach(Conversion::checkBound);
+        var written = CoreMl.write(simplified, out, options);
         return new Conversion(
             out,
             "Core ML package for %s and newer".formatted(written.target().title()),
             written.bytes(),
             written.notes());
       }
-      List<String> notes = Onnx.write(Simplification.of(graph).graph(), out);
+      List<String> notes = new ArrayList<>(Onnx.write(simplified, out));
+      if (Widening.applies(simplified)) {
+        notes.add("it computes in float16, as the model that was read; --fp32 widens it");
+      }
       return new Conversion(out, "ONNX file", Costs.bytes(out), notes);
     } catch (IOException e) {
       throw InputException.at(
           out.toString(), "cannot be read again: %s", String.valueOf(e.getMessage()));
     }
+  }
+
+  /// The graph with the extents bound that the shapes of its inputs agree on.
+  private static Graph bound(Graph graph, Face face) {
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    for (Value input : graph.inputs()) {
+      Face.Extents extents = face.extents().get(input.name());
+      Shape shape = input.type().shape();
+      if (extents == null || !shape.ranked() || shape.rank() != extents.usual().size()) {
+        continue;
+      }
+      for (int axis = 0; axis < shape.rank(); axis++) {
+        if (shape.dim(axis) instanceof Dim.Symbol(var symbol) && isFixed(extents, axis)) {
+          sizes.put(symbol, extents.usual().get(axis));
+        }
+      }
+    }
+    return sizes.isEmpty() ? graph : graph.bind(sizes);
+  }
+
+  private static boolean isFixed(Face.Extents extents, int axis) {
+    return switch (extents) {
+      case Face.Extents.Enumerated(var shapes) ->
+          shapes.stream().map(s -> axis < s.size() ? s.get(axis) : -1).distinct().count() == 1;
+      case Face.Extents.Ranges(var axes) -> axes.get(axis).fixed();
+    };
   }
 
   private static void checkBound(Value input) {
@@ -74,14 +121,58 @@ public record Conversion(Path out, String form, long bytes, List<String> notes) 
               "input '" + input.name() + "'",
               "is %s; a Core ML package is written for fixed shapes",
               input.type())
-          .hint("bind it to numbers: %s", Unbound.option(input));
+          .hint(
+              "bind it to numbers: %s, or give a range such as 1..128 for an extent",
+              Unbound.option(input));
     }
   }
 
   /// Reads the written file back and runs it beside the original on generated inputs.
-  public List<Comparison.Output> check(Graph original, Progress progress) {
-    var comparison = Comparison.of(original, Loaded.read(out));
-    var feed = Feed.Generated.of(comparison.reference(), CHECKED);
-    return comparison.outputs(feed, CHECKED, progress);
+  ///
+  /// @return the outputs under the shapes of the inputs, in words; an empty text where they are fixed
+  public SequencedMap<String, List<Comparison.Output>> check(
+      Graph original, Face face, Progress progress) {
+    Graph read = Loaded.read(out);
+    SequencedMap<String, List<Comparison.Output>> checks = new LinkedHashMap<>();
+    for (Map<String, List<Long>> shapes : tried(face)) {
+      String words =
+          shapes.entrySet().stream()
+              .map(e -> e.getKey() + "=" + new Face.Extents.Enumerated(List.of(e.getValue())))
+              .collect(Collectors.joining(" "));
+      var comparison =
+          Comparison.of(shapes.isEmpty() ? original : original.bindShapes(shapes), read);
+      var feed = Feed.Generated.of(comparison.reference(), CHECKED);
+      checks.put(words, comparison.outputs(feed, CHECKED, progress));
+    }
+    return checks;
+  }
+
+  /// Every enumerated shape; of ranges the least and one more, at most twice as large.
+  private static List<Map<String, List<Long>>> tried(Face face) {
+    int rounds =
+        face.extents().values().stream().mapToInt(e -> tried(e).size()).max().orElse(1);
+    List<Map<String, List<Long>>> all = new ArrayList<>();
+    for (int i = 0; i < rounds; i++) {
+      Map<String, List<Long>> round = new LinkedHashMap<>();
+      for (var extents : face.extents().entrySet()) {
+        List<List<Long>> shapes = tried(extents.getValue());
+        round.put(extents.getKey(), shapes.get(Math.min(i, shapes.size() - 1)));
+      }
+      all.add(round);
+    }
+    return all;
+  }
+
+  private static List<List<Long>> tried(Face.Extents extents) {
+    return switch (extents) {
+      case Face.Extents.Enumerated(var shapes) -> shapes;
+      case Face.Extents.Ranges(var axes) ->
+          List.of(
+              extents.usual(),
+              axes.stream()
+                  .map(range ->
+                      Math.min(range.most().orElse(Long.MAX_VALUE), 2 * range.least() + 3))
+                  .toList());
+    };
   }
 }

@@ -83,10 +83,30 @@ public record Loaded(
   ///
   /// @throws InputException where there is no such file or it is neither
   public static Graph read(Path path) {
+    return open(path, Optional.empty()).graph();
+  }
+
+  /// A model as its file has it.
+  ///
+  /// @param face how it faces an app; empty for ONNX
+  public record Opened(Graph graph, Optional<CoreMl.Read> face) {}
+
+  /// Reads an ONNX file, a Core ML package or an older `.mlmodel`, told apart by what it is.
+  ///
+  /// @param function of a package to read; empty: the one that runs where none is named
+  /// @throws InputException where there is no such file or it is none of these
+  public static Opened open(Path path, Optional<String> function) {
     if (Files.notExists(path)) {
       throw InputException.at(path.toString(), "there is no such file");
     }
-    return Files.isDirectory(path) ? CoreMl.read(path) : Onnx.read(path);
+    if (Files.isDirectory(path) || path.toString().endsWith(".mlmodel")) {
+      var read = CoreMl.open(path, function);
+      return new Opened(read.graph(), Optional.of(read));
+    }
+    if (function.isPresent()) {
+      throw InputException.at(path.toString(), "is no Core ML package; only these have functions");
+    }
+    return new Opened(Onnx.read(path), Optional.empty());
   }
 
   private static String stem(Path path) {
