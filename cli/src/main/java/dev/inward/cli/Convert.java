@@ -149,7 +149,9 @@ final class Convert implements Callable<Integer> {
       why.ifPresent(reason -> terminal.out().printf("  not checked: %s%n", reason));
     }
     boolean same =
-        checks.values().stream().flatMap(List::stream).allMatch(check -> check.signalToNoise().value() >= LEAST_DECIBELS);
+        checks.values().stream()
+            .flatMap(List::stream)
+            .allMatch(check -> check.signalToNoise().value() >= LEAST_DECIBELS);
     return same ? Exit.KEPT.code : Exit.BROKEN.code;
   }
 
@@ -163,8 +165,8 @@ final class Convert implements Callable<Integer> {
 
   private static Optional<String> unbound(Graph graph, Options options) {
     return graph.inputs().stream()
-            .allMatch(i ->
-                i.type().shape().isStatic() || options.face().extents().containsKey(i.name()))
+            .allMatch(
+                i -> i.type().shape().isStatic() || options.face().extents().containsKey(i.name()))
         ? Optional.empty()
         : Unbound.options(graph).map(bind -> "its shapes are not bound; give " + bind);
   }

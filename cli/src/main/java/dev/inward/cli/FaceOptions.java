@@ -175,7 +175,10 @@ final class FaceOptions {
     Map<String, T> all = new LinkedHashMap<>();
     for (String text : given) {
       String where = option + " " + text;
-      int split = option.equals("--describe") || option.equals("--metadata") ? text.indexOf('=') : text.lastIndexOf('=');
+      int split =
+          option.equals("--describe") || option.equals("--metadata")
+              ? text.indexOf('=')
+              : text.lastIndexOf('=');
       if (split < 1) {
         throw InputException.at(where, "names nothing").hint("write it as NAME=VALUE");
       }

@@ -36,11 +36,12 @@ final class Shapes {
   /// The extents of the named inputs that have one shape, others left out.
   SequencedMap<String, List<Long>> fixed() {
     SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>();
-    all().forEach((name, extents) -> {
-      if (isFixed(extents)) {
-        shapes.put(name, extents.usual());
-      }
-    });
+    all()
+        .forEach((name, extents) -> {
+          if (isFixed(extents)) {
+            shapes.put(name, extents.usual());
+          }
+        });
     return shapes;
   }
 
@@ -100,8 +101,7 @@ final class Shapes {
       } else {
         String most = extent.substring(at + RANGE.length());
         long least = number(text, extent.substring(0, at));
-        var end =
-            most.isEmpty() ? OptionalLong.empty() : OptionalLong.of(number(text, most));
+        var end = most.isEmpty() ? OptionalLong.empty() : OptionalLong.of(number(text, most));
         if (end.isPresent() && end.getAsLong() < least) {
           throw wrong(text, "'" + extent + "' ends before it begins");
         }

@@ -32,9 +32,9 @@ public final class CoreMl {
     }
   }
 
-  /// Writes a graph whose shapes are fixed, but for the extents of inputs that the face gives a range
-  /// for. Weights keep their encodings; the same graph and options give
-  /// the same bytes. What stood at `path` before is replaced once the package is whole.
+  /// Writes a graph whose shapes are fixed, but for the extents of inputs that the face gives a
+  /// range for. Weights keep their encodings; the same graph and options give the same bytes. What
+  /// stood at `path` before is replaced once the package is whole.
   ///
   /// @param path ends in `.mlpackage`
   /// @throws dev.inward.base.UnsupportedException where the graph, or a node of it, cannot be said

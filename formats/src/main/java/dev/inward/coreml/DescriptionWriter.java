@@ -36,8 +36,7 @@ final class DescriptionWriter {
   }
 
   private static WireWriter array(Model.Shown.Array array) {
-    var out =
-        new WireWriter().packed(1, longs(array.dims())).varint(2, array.element().code());
+    var out = new WireWriter().packed(1, longs(array.dims())).varint(2, array.element().code());
     for (Face.Extents extents : array.extents()) {
       switch (extents) {
         case Face.Extents.Enumerated(var shapes) -> {
@@ -71,10 +70,7 @@ final class DescriptionWriter {
         }
         case Face.Extents.Ranges(var axes) ->
             out.message(
-                31,
-                new WireWriter()
-                    .message(1, range(axes.get(1)))
-                    .message(2, range(axes.get(0))));
+                31, new WireWriter().message(1, range(axes.get(1))).message(2, range(axes.get(0))));
       }
     }
     return out;

@@ -26,8 +26,7 @@ public record Face(
     SequencedMap<String, String> descriptions) {
   /// Every input and output as it comes.
   public static final Face PLAIN =
-      new Face(
-          none(), none(), none(), Optional.empty(), Options.Metadata.NONE, none());
+      new Face(none(), none(), none(), Optional.empty(), Options.Metadata.NONE, none());
 
   public Face {
     types = kept(types);
@@ -157,7 +156,9 @@ public record Face(
 
     @Override
     public String toString() {
-      return fixed() ? Long.toString(least) : least + ".." + (most.isPresent() ? "" + most.getAsLong() : "");
+      return fixed()
+          ? Long.toString(least)
+          : least + ".." + (most.isPresent() ? "" + most.getAsLong() : "");
     }
   }
 

@@ -51,8 +51,7 @@ final class Facing {
     known(face.images().keySet(), all, "input or output");
     known(face.extents().keySet(), in, "input");
     known(face.descriptions().keySet(), all, "input or output");
-    face.classes()
-        .ifPresent(c -> known(Set.of(c.output()), lowering.graph.outputs(), "output"));
+    face.classes().ifPresent(c -> known(Set.of(c.output()), lowering.graph.outputs(), "output"));
     checkKept();
     face.extents().forEach((name, extents) -> check(input(name), extents));
     face.images().keySet().stream()
@@ -70,11 +69,10 @@ final class Facing {
                   "its shape %s is not fixed, and no range is given for it",
                   i.type().shape())
               .hint(
-                  "bind it with --shape, such as --shape %s=%s", i.name(), example(i.type().shape()));
+                  "bind it with --shape, such as --shape %s=%s",
+                  i.name(), example(i.type().shape()));
         });
-    Stream.concat(
-            in.stream(),
-            lowering.graph.nodes().stream().flatMap(n -> n.out().stream()))
+    Stream.concat(in.stream(), lowering.graph.nodes().stream().flatMap(n -> n.out().stream()))
         .filter(o -> !o.isEmpty())
         .forEach(this::checkShape);
     noteEqualExtents();
@@ -92,10 +90,13 @@ final class Facing {
   /// What is to stay float32 must be there, as a node or as an op.
   private void checkKept() {
     Set<String> names = new TreeSet<>();
-    lowering.graph.nodes().forEach(node -> {
-      names.add(node.name());
-      names.add(node.op().name());
-    });
+    lowering
+        .graph
+        .nodes()
+        .forEach(node -> {
+          names.add(node.name());
+          names.add(node.op().name());
+        });
     for (String kept : lowering.options.keepFloat32()) {
       if (names.stream().noneMatch(kept::equalsIgnoreCase)) {
         throw InputException.at(
@@ -296,11 +297,7 @@ final class Facing {
       String where, TensorType type, List<Long> dims, Face.Colour colour) {
     if (dims.size() != 4 || dims.get(0) != 1 || dims.get(1) != colour.channels()) {
       throw InputException.at(
-              where,
-              "is %s; an image in %s is [1x%dxHxW]",
-              type,
-              colour.text(),
-              colour.channels())
+              where, "is %s; an image in %s is [1x%dxHxW]", type, colour.text(), colour.channels())
           .hint("bind the batch to 1 with --shape, or choose gray, rgb or bgr by its channels");
     }
   }
@@ -344,12 +341,7 @@ final class Facing {
     var out = new Mil.Var(name, outside, value.dims());
     return value.type() == outside
         ? lowering.body.call("identity", name).in("x", value).as(out)
-        : lowering
-            .body
-            .call("cast", name)
-            .in("x", value)
-            .text("dtype", outside.text())
-            .as(out);
+        : lowering.body.call("cast", name).in("x", value).text("dtype", outside.text()).as(out);
   }
 
   private void show(String output, Mil.Var out) {
@@ -360,8 +352,7 @@ final class Facing {
     }
     Face.Colour colour = face.images().get(output);
     if (colour != null) {
-      checkImage(
-          "output '" + output + "'", lowering.graph.typeOf(output), out.dims(), colour);
+      checkImage("output '" + output + "'", lowering.graph.typeOf(output), out.dims(), colour);
       outputs.add(
           feature(
               out.name(),
@@ -371,8 +362,7 @@ final class Facing {
     }
     List<Long> dims = Mil.isKnown(out.dims()) ? out.dims() : List.of();
     outputs.add(
-        feature(
-            out.name(), output, new Model.Shown.Array(element(out.type()), dims, List.of())));
+        feature(out.name(), output, new Model.Shown.Array(element(out.type()), dims, List.of())));
   }
 
   private void classify(Face.Classes classes, Mil.Var out) {

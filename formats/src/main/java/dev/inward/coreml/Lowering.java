@@ -17,7 +17,6 @@ import dev.inward.graph.Tensor;
 import dev.inward.graph.TensorType;
 import dev.inward.graph.Value;
 import dev.inward.graph.Windowed;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -266,7 +265,11 @@ final class Lowering {
   Mil.Var resultVar(String name, MilType real) {
     MilType type = milType(name, real);
     List<Long> dims = dims(name);
-    boolean facing = isOutput(name) && Facing.usual(type, options) == type && !options.face().types().containsKey(name) && !dims.isEmpty();
+    boolean facing =
+        isOutput(name)
+            && Facing.usual(type, options) == type
+            && !options.face().types().containsKey(name)
+            && !dims.isEmpty();
     String chosen =
         facing ? facingName(name) : names.fresh(isOutput(name) ? name + "_" + type.text() : name);
     return new Mil.Var(chosen, type, dims);

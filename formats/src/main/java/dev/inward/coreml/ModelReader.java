@@ -74,8 +74,7 @@ final class ModelReader {
     var described = description.of(function);
     if (!described.states().isEmpty()) {
       throw UnsupportedException.at(
-              "state '" + described.states().getFirst() + "'",
-              "the model keeps it between calls")
+              "state '" + described.states().getFirst() + "'", "the model keeps it between calls")
           .hint("only models without state are read");
     }
     return new Model(

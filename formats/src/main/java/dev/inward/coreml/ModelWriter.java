@@ -69,19 +69,21 @@ final class ModelWriter {
 
   private static WireWriter classify(Mil.Classifier classifier) {
     MilType key = classifier.numbered() ? MilType.INT64 : MilType.STRING;
-    var length = new WireWriter().message(1, new WireWriter().varint(1, classifier.labels().size()));
+    var length =
+        new WireWriter().message(1, new WireWriter().varint(1, classifier.labels().size()));
     var list =
-        new WireWriter().message(2, new WireWriter().message(1, type(key, List.of())).message(2, length));
+        new WireWriter()
+            .message(2, new WireWriter().message(1, type(key, List.of())).message(2, length));
     var elements = new WireWriter();
     for (String label : classifier.labels()) {
       var element =
           classifier.numbered()
               ? immediate(5, new WireWriter().packed(1, Long.parseLong(label)))
               : immediate(4, new WireWriter().string(1, label));
-      elements.message(
-          1, new WireWriter().message(2, type(key, List.of())).message(3, element));
+      elements.message(1, new WireWriter().message(2, type(key, List.of())).message(3, element));
     }
-    var labels = new WireWriter().message(2, list).message(3, new WireWriter().message(3, elements));
+    var labels =
+        new WireWriter().message(2, list).message(3, new WireWriter().message(3, elements));
     var dictionary =
         new WireWriter()
             .message(
@@ -93,18 +95,14 @@ final class ModelWriter {
     return new WireWriter()
         .string(1, "classify")
         .message(
-            2,
-            entry(
-                "classes",
-                new WireWriter().message(1, new WireWriter().message(2, labels))))
+            2, entry("classes", new WireWriter().message(1, new WireWriter().message(2, labels))))
         .message(
             2,
             entry(
                 "probabilities",
                 new WireWriter()
                     .message(1, new WireWriter().string(1, classifier.probabilities()))))
-        .message(
-            3, new WireWriter().string(1, classifier.label()).message(2, type(key, List.of())))
+        .message(3, new WireWriter().string(1, classifier.label()).message(2, type(key, List.of())))
         .message(3, new WireWriter().string(1, classifier.dictionary()).message(2, dictionary))
         .message(5, entry("name", text("classify")));
   }

@@ -92,7 +92,10 @@ final class MovementRaising {
       }
       case "fill", "fill_like" -> {
         source.var(source.type().equals("fill") ? "shape" : "ref_tensor");
-        String shape = source.constant("shape", shape(source.result().dims()));
+        String shape =
+            Mil.isKnown(source.result().dims()) || source.type().equals("fill_like")
+                ? source.constant("shape", shape(source.result().dims()))
+                : source.x64("shape");
         Tensor value =
             source.has("value")
                 ? source
@@ -137,6 +140,10 @@ final class MovementRaising {
 
   private static void reshape(Source source) {
     List<Long> dims = source.result().dims();
+    if (!Mil.isKnown(dims) || !Mil.isKnown(source.var("x").dims())) {
+      source.add(new Movement.Reshape(false), source.x("x"), source.x64("shape"));
+      return;
+    }
     if (Mil.elements(dims) != source.var("x").elements()) {
       throw InputException.at(source.where(), "reshapes %s to %s", source.var("x").dims(), dims);
     }
@@ -167,7 +174,51 @@ final class MovementRaising {
     }
   }
 
+  /// Bounds that are computed; a mask stands for an end of the axis.
+  private static void sliceByComputed(Source source) {
+    int rank = source.var("x").rank();
+    if (source.flags("squeeze_mask", rank).contains(true)) {
+      throw source.refused("it takes axes away at computed places");
+    }
+    List<Long> stride = source.longs("stride", Collections.nCopies(rank, 1L));
+    if (stride.stream().anyMatch(s -> s < 1)) {
+      throw source.refused("it runs backwards between computed bounds");
+    }
+    String x = source.x("x");
+    String begin = masked(source, "begin", rank, 0);
+    String end = masked(source, "end", rank, Long.MAX_VALUE);
+    long[] axes = java.util.stream.LongStream.range(0, rank).toArray();
+    source.add(
+        new Movement.Slice(),
+        x,
+        begin,
+        end,
+        source.constant("axes", Tensor.vector(axes)),
+        source.constant("steps", shape(stride)));
+  }
+
+  private static String masked(Source source, String bound, int rank, long otherwise) {
+    String given = source.x64(bound);
+    List<Boolean> mask = source.flags(bound + "_mask", rank);
+    if (!mask.contains(true)) {
+      return given;
+    }
+    String condition =
+        source.constant(
+            bound + "_mask",
+            Tensor.dense(
+                DataType.BOOL,
+                List.of((long) rank),
+                Constants.bytes(Constants.bools(mask).content())));
+    String ends = source.constant(bound + "_of_axis", Tensor.vector(otherwise));
+    return source.step(bound, new Elementwise.Where(), List.of(condition, ends, given));
+  }
+
   private static void sliceByIndex(Source source) {
+    if (source.constant("begin").isEmpty() || source.constant("end").isEmpty()) {
+      sliceByComputed(source);
+      return;
+    }
     var slice = MilSlice.of(source, source.var("x").dims());
     if (slice.gone().isEmpty()) {
       slice(source, source.x("x"), slice.begin(), slice.end(), slice.stride());
@@ -189,7 +240,12 @@ final class MovementRaising {
     return List.of(
         x,
         source.constant("starts", shape(begin)),
-        source.constant("ends", shape(end)),
+        source.constant(
+            "ends",
+            shape(
+                end.stream()
+                    .map(e -> Mil.isUnknown(e) && e != Long.MIN_VALUE ? Long.MAX_VALUE : e)
+                    .toList())),
         source.constant("axes", Tensor.vector(axes)),
         source.constant("steps", shape(step)));
   }

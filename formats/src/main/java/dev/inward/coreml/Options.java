@@ -39,8 +39,7 @@ public record Options(
 
   /// Computing in float16 behind a float32 interface, for the oldest target that will do.
   public static final Options DEFAULT =
-      new Options(
-          Optional.empty(), Precision.FLOAT16, Set.of(), Precision.FLOAT32, Face.PLAIN);
+      new Options(Optional.empty(), Precision.FLOAT16, Set.of(), Precision.FLOAT32, Face.PLAIN);
 
   public Options {
     keepFloat32 = Set.copyOf(keepFloat32);

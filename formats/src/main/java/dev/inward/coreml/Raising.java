@@ -124,6 +124,14 @@ final class Raising {
 
   private void read(Mil.Operation operation) {
     var source = new Source(operation, this);
+    try {
+      read(operation, source);
+    } catch (ArithmeticException e) {
+      throw source.refused("it needs an extent that is known only when the model runs");
+    }
+  }
+
+  private void read(Mil.Operation operation, Source source) {
     String where = source.where();
     if (operation.type().equals("const")) {
       literals.put(source.result().name(), source.fixed("val"));

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// Extents that are known only when the program runs, and the ops that compute with them.
 final class Unknowns {
@@ -71,14 +70,19 @@ final class Unknowns {
   }
 
   private boolean isComputable(Expression expression) {
-    return expression.terms().stream().flatMap(t -> t.symbols().stream()).allMatch(this::isReadable);
+    return expression.terms().stream()
+        .flatMap(t -> t.symbols().stream())
+        .allMatch(this::isReadable);
   }
 
   private boolean isReadable(String symbol) {
     return places.containsKey(symbol)
         || lowering.graph.inputs().stream()
             .anyMatch(i -> i.type().shape().dims().contains(Dim.of(symbol)))
-        || Expression.quotient(symbol).filter(q -> isComputable(q.dividend())).isPresent();
+        || Expression.quotient(symbol).filter(q -> isComputable(q.dividend())).isPresent()
+        || Expression.extreme(symbol)
+            .filter(e -> isComputable(e.a()) && isComputable(e.b()))
+            .isPresent();
   }
 
   /// A value that [#contents] knows.
@@ -177,6 +181,13 @@ final class Unknowns {
           .ints("size", 1)
           .gives(MilType.INT32, List.of(1L));
     }
+    var extreme = Expression.extreme(name);
+    if (extreme.isPresent()) {
+      return apply(
+          extreme.get().least() ? "minimum" : "maximum",
+          one(extreme.get().a()),
+          one(extreme.get().b()));
+    }
     var quotient =
         Expression.quotient(name)
             .orElseThrow(() ->
@@ -208,5 +219,4 @@ final class Unknowns {
   private Mil.Var number(long value) {
     return lowering.body.constant("extent_number", Constants.ints(List.of(value)));
   }
-
 }

@@ -107,7 +107,8 @@ final class FaceTest {
 
   @Test
   void numberedLabels_areReadBack() {
-    var classes = new Face.Classes("probabilities", List.of("3", "1", "-4", "7"), true, "digit", "p");
+    var classes =
+        new Face.Classes("probabilities", List.of("3", "1", "-4", "7"), true, "digit", "p");
     var read = written(picture(), fp32().face(Face.PLAIN.classes(classes)), "numbered");
 
     assertThat(read.face().classes()).contains(classes);
@@ -164,8 +165,7 @@ final class FaceTest {
             read.graph(),
             Map.of(
                 "a",
-                Tensor.dense(
-                    DataType.INT32, List.of(3L), Constants.whole(MilType.INT32, 1, 2, 3)),
+                Tensor.dense(DataType.INT32, List.of(3L), Constants.whole(MilType.INT32, 1, 2, 3)),
                 "b",
                 Tensor.ofFloats(List.of(3L), 10, 20, 30)));
     assertThat(out.get("y"))
@@ -181,8 +181,7 @@ final class FaceTest {
 
     assertThat(written(picture(), fp32().face(half), "half").target()).contains(Target.IOS16);
     assertThat(written(picture(), fp32().face(eight), "eight").target()).contains(Target.IOS26);
-    assertThatThrownBy(
-            () -> written(picture(), fp32().face(eight).target(Target.IOS18), "refused"))
+    assertThatThrownBy(() -> written(picture(), fp32().face(eight).target(Target.IOS18), "refused"))
         .isInstanceOf(UnsupportedException.class)
         .hasMessage("int8 inputs and outputs exist from iOS 26 on");
   }
@@ -190,8 +189,7 @@ final class FaceTest {
   @Test
   void opThatIsKept_computesInFloat32() {
     var options = Options.DEFAULT.keepFloat32(Set.of("softmax"));
-    var program =
-        Lowering.run(picture(), options, Target.IOS15).model().program().operations();
+    var program = Lowering.run(picture(), options, Target.IOS15).model().program().operations();
 
     assertThat(
             program.stream()
@@ -203,10 +201,8 @@ final class FaceTest {
                 .filter(o -> o.type().equals("matmul") || o.type().equals("linear"))
                 .map(o -> o.outputs().getFirst().type()))
         .containsExactly(MilType.FLOAT16);
-    assertThatThrownBy(
-            () ->
-                Lowering.run(
-                    picture(), Options.DEFAULT.keepFloat32(Set.of("Sofmax")), Target.IOS15))
+    assertThatThrownBy(() ->
+            Lowering.run(picture(), Options.DEFAULT.keepFloat32(Set.of("Sofmax")), Target.IOS15))
         .isInstanceOf(InputException.class)
         .hasMessage("'Sofmax': is neither a node of the simplified model nor an op of it")
         .extracting(e -> ((InputException) e).hint().orElse(""))
@@ -214,15 +210,21 @@ final class FaceTest {
   }
 
   private static Graph open() {
-    var pads = new Windowed.Window(
-        List.of(), List.of(2L, 2L), List.of(), List.of(1L, 1L, 1L, 1L), Windowed.AutoPad.EXPLICIT);
+    var pads =
+        new Windowed.Window(
+            List.of(),
+            List.of(2L, 2L),
+            List.of(),
+            List.of(1L, 1L, 1L, 1L),
+            Windowed.AutoPad.EXPLICIT);
     return Graph.builder("open")
         .input(
             "x",
             new TensorType(
                 DataType.FLOAT32,
                 Shape.of(List.of(Dim.of(1), Dim.of(3), Dim.of("height"), Dim.of("width")))))
-        .constant("w", OpCase.random(new Random(1), DataType.FLOAT32, List.of(4L, 3L, 3L, 3L), -1, 1))
+        .constant(
+            "w", OpCase.random(new Random(1), DataType.FLOAT32, List.of(4L, 3L, 3L, 3L), -1, 1))
         .node(new Windowed.Conv(pads, 1), List.of("x", "w"), "c")
         .node(new Unary(Unary.Function.RELU), List.of("c"), "r")
         .constant("last", Tensor.vector(1, 4, -1))
@@ -236,16 +238,17 @@ final class FaceTest {
   private static void sameAt(Graph original, Graph read, Map<String, List<Long>> shapes) {
     Map<String, Tensor> inputs = new java.util.LinkedHashMap<>();
     Map<String, String> names = new java.util.LinkedHashMap<>();
-    original.inputs().forEach(i -> {
-      names.put(i.name(), i.name());
-      inputs.put(
-          i.name(),
-          OpCase.random(
-              new Random(7), i.type().dtype(), shapes.getOrDefault(i.name(), List.of()), 0, 9));
-    });
+    original
+        .inputs()
+        .forEach(i -> {
+          names.put(i.name(), i.name());
+          inputs.put(
+              i.name(),
+              OpCase.random(
+                  new Random(7), i.type().dtype(), shapes.getOrDefault(i.name(), List.of()), 0, 9));
+        });
     original.outputs().forEach(o -> names.put(o, o));
-    Packages.sameOutputs(
-        original.bindShapes(shapes), read.bindShapes(shapes), names, inputs, 2e-6);
+    Packages.sameOutputs(original.bindShapes(shapes), read.bindShapes(shapes), names, inputs, 2e-6);
   }
 
   @Test
@@ -256,8 +259,7 @@ final class FaceTest {
     var read = written(open(), fp32().face(Face.PLAIN.extents(Map.of("x", extents))), "enumerated");
 
     assertThat(read.face().extents()).containsExactly(Map.entry("x", extents));
-    assertThat(read.graph().inputs().getFirst().type().shape())
-        .hasToString("[1 x 3 x x_2 x x_3]");
+    assertThat(read.graph().inputs().getFirst().type().shape()).hasToString("[1 x 3 x x_2 x x_3]");
     extents.shapes().forEach(shape -> sameAt(open(), read.graph(), Map.of("x", shape)));
   }
 
@@ -292,7 +294,8 @@ final class FaceTest {
             .input("ids", type)
             .input("mask", type)
             .constant("table", OpCase.random(random, DataType.FLOAT32, List.of(10L, 8L), -1, 1))
-            .constant("places", OpCase.random(random, DataType.FLOAT32, List.of(1L, 40L, 8L), -1, 1))
+            .constant(
+                "places", OpCase.random(random, DataType.FLOAT32, List.of(1L, 40L, 8L), -1, 1))
             .constant("zero", Tensor.vector(0))
             .constant("one", Tensor.vector(1))
             .constant("index", Tensor.scalar(1L))
@@ -330,23 +333,20 @@ final class FaceTest {
             "sequence");
 
     for (long length : List.of(2L, 5L, 40L)) {
-      sameAt(
-          graph,
-          read.graph(),
-          Map.of("ids", List.of(3L, length), "mask", List.of(3L, length)));
+      sameAt(graph, read.graph(), Map.of("ids", List.of(3L, length), "mask", List.of(3L, length)));
     }
   }
 
   @Test
   void shapeThatTheModelFixes_isRefused() {
-    var extents = new Face.Extents.Ranges(List.of(range(1, 1), range(3, 3), range(4, 8), range(6, 6)));
+    var extents =
+        new Face.Extents.Ranges(List.of(range(1, 1), range(3, 3), range(4, 8), range(6, 6)));
 
-    assertThatThrownBy(
-            () ->
-                written(
-                    picture(),
-                    Options.DEFAULT.face(Face.PLAIN.extents(Map.of("image", extents))),
-                    "refused"))
+    assertThatThrownBy(() ->
+            written(
+                picture(),
+                Options.DEFAULT.face(Face.PLAIN.extents(Map.of("image", extents))),
+                "refused"))
         .isInstanceOf(InputException.class)
         .hasMessage(
             "input 'image': the model states [1x3x4x6], the shapes asked for are 1x3x4..8x6");

@@ -512,7 +512,8 @@ final class TrapTest {
     var model =
         new Model(
             7,
-            new Mil.Program("CoreML6", List.of(x), List.of(inverse), List.of("y"), java.util.Optional.empty()),
+            new Mil.Program(
+                "CoreML6", List.of(x), List.of(inverse), List.of("y"), java.util.Optional.empty()),
             List.of(),
             List.of(),
             Options.Metadata.NONE);

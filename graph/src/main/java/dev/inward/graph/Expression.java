@@ -229,6 +229,14 @@ public final class Expression {
     return ExpressionReader.floor(symbol).map(f -> new Quotient(f.dividend(), f.divisor()));
   }
 
+  /// `min(a, b)`, or `max(a, b)`.
+  public record Extreme(boolean least, Expression a, Expression b) {}
+
+  /// What a symbol with arguments is the least or largest of; empty for any other symbol.
+  public static Optional<Extreme> extreme(String symbol) {
+    return ExpressionReader.extreme(symbol);
+  }
+
   /// The number, where it holds no symbol.
   public OptionalLong constant() {
     if (terms.isEmpty()) {

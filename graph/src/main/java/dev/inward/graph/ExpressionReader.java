@@ -45,6 +45,25 @@ final class ExpressionReader {
         : parse(symbol.substring("floor(".length(), slash)).map(e -> new Floor(e, by));
   }
 
+  /// The parts of a symbol `min(.., ..)` or `max(.., ..)`, empty for any other.
+  static Optional<Expression.Extreme> extreme(String symbol) {
+    boolean least = symbol.startsWith("min(");
+    if (!least && !symbol.startsWith("max(") || !symbol.endsWith(")")) {
+      return Optional.empty();
+    }
+    int open = 0;
+    for (int i = 4; i < symbol.length() - 1; i++) {
+      char c = symbol.charAt(i);
+      open += c == '(' ? 1 : c == ')' ? -1 : 0;
+      if (open == 0 && c == ',') {
+        var a = parse(symbol.substring(4, i));
+        var b = parse(symbol.substring(i + 1, symbol.length() - 1).strip());
+        return a.flatMap(x -> b.map(y -> new Expression.Extreme(least, x, y)));
+      }
+    }
+    return Optional.empty();
+  }
+
   /// A symbol as it stands within a larger text.
   static String quoted(String symbol) {
     boolean plain = isName(symbol) || symbol.endsWith(")") && isCall(symbol);

@@ -129,7 +129,8 @@ public record Conversion(Path out, String form, long bytes, List<String> notes) 
 
   /// Reads the written file back and runs it beside the original on generated inputs.
   ///
-  /// @return the outputs under the shapes of the inputs, in words; an empty text where they are fixed
+  /// @return the outputs under the shapes of the inputs, in words; an empty text where they are
+  ///   fixed
   public SequencedMap<String, List<Comparison.Output>> check(
       Graph original, Face face, Progress progress) {
     Graph read = Loaded.read(out);
@@ -149,8 +150,7 @@ public record Conversion(Path out, String form, long bytes, List<String> notes) 
 
   /// Every enumerated shape; of ranges the least and one more, at most twice as large.
   private static List<Map<String, List<Long>>> tried(Face face) {
-    int rounds =
-        face.extents().values().stream().mapToInt(e -> tried(e).size()).max().orElse(1);
+    int rounds = face.extents().values().stream().mapToInt(e -> tried(e).size()).max().orElse(1);
     List<Map<String, List<Long>>> all = new ArrayList<>();
     for (int i = 0; i < rounds; i++) {
       Map<String, List<Long>> round = new LinkedHashMap<>();
@@ -170,8 +170,8 @@ public record Conversion(Path out, String form, long bytes, List<String> notes) 
           List.of(
               extents.usual(),
               axes.stream()
-                  .map(range ->
-                      Math.min(range.most().orElse(Long.MAX_VALUE), 2 * range.least() + 3))
+                  .map(
+                      range -> Math.min(range.most().orElse(Long.MAX_VALUE), 2 * range.least() + 3))
                   .toList());
     };
   }

@@ -66,10 +66,12 @@ public record Normalisation(double scale, List<Double> mean, List<Double> std) {
   private static Graph before(Graph graph, Value input, float[] factors, float[] summands) {
     Set<String> taken = new HashSet<>(graph.constants().keySet());
     graph.inputs().forEach(i -> taken.add(i.name()));
-    graph.nodes().forEach(n -> {
-      taken.add(n.name());
-      taken.addAll(n.out());
-    });
+    graph
+        .nodes()
+        .forEach(n -> {
+          taken.add(n.name());
+          taken.addAll(n.out());
+        });
     List<Long> dims = new ArrayList<>();
     if (factors.length > 1) {
       for (int axis = 0; axis < input.type().shape().rank(); axis++) {
@@ -79,8 +81,30 @@ public record Normalisation(double scale, List<Double> mean, List<Double> std) {
     var builder = graph.toBuilder();
     List<Node> first = new ArrayList<>();
     String at = input.name();
-    at = step(builder, first, taken, input, at, "scaled", Elementwise.Binary.Function.MUL, dims, factors, 1);
-    at = step(builder, first, taken, input, at, "shifted", Elementwise.Binary.Function.ADD, dims, summands, 0);
+    at =
+        step(
+            builder,
+            first,
+            taken,
+            input,
+            at,
+            "scaled",
+            Elementwise.Binary.Function.MUL,
+            dims,
+            factors,
+            1);
+    at =
+        step(
+            builder,
+            first,
+            taken,
+            input,
+            at,
+            "shifted",
+            Elementwise.Binary.Function.ADD,
+            dims,
+            summands,
+            0);
     String prepared = at;
     return builder
         .nodes(all -> {

@@ -39,9 +39,7 @@ final class Widening {
   }
 
   private static TensorType wide(TensorType type) {
-    return type.dtype() == DataType.FLOAT16
-        ? new TensorType(DataType.FLOAT32, type.shape())
-        : type;
+    return type.dtype() == DataType.FLOAT16 ? new TensorType(DataType.FLOAT32, type.shape()) : type;
   }
 
   private static Op wide(Op op) {
@@ -70,8 +68,7 @@ final class Widening {
           new Encoding.Palette(bits, indices, wide(table));
       case Encoding.Vectors(var bits, var indices, var table, var axis) ->
           new Encoding.Vectors(bits, indices, wide(table), axis);
-      case Encoding.Scaled(var values, var scale) ->
-          new Encoding.Scaled(wide(values), wide(scale));
+      case Encoding.Scaled(var values, var scale) -> new Encoding.Scaled(wide(values), wide(scale));
       case Encoding.Sparse(var mask, var count, var values) ->
           new Encoding.Sparse(mask, count, wide(values));
     };
