@@ -71,7 +71,8 @@ final class ConvertTest {
     assertThat(started.err())
         .isEqualTo(
             "input 'x': is float32[rows x 8]; a Core ML package is written for fixed shapes\n"
-                + "  hint: bind it to numbers: --shape x=<rows>x8\n");
+                + "  hint: bind it to numbers: --shape x=<rows>x8, or give a range such as 1..128"
+                + " for an extent\n");
     assertThat(out).doesNotExist();
   }
 
@@ -82,7 +83,7 @@ final class ConvertTest {
     assertThat(started.err())
         .isEqualTo(
             "--target ios14: is no system that packages are written for\n"
-                + "  hint: there are ios15, ios16, ios17, ios18\n");
+                + "  hint: there are ios15, ios16, ios17, ios18, ios26\n");
   }
 
   @Test
