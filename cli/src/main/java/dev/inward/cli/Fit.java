@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -95,7 +96,7 @@ final class Fit implements Callable<Integer> {
     Budget asked = asked();
     Path folder = out.orElseGet(() -> Path.of("inward-fit", name(asked)));
     checkPlace(folder, asked);
-    var cache = ModelCache.of(terminal.environment());
+    Supplier<ModelCache> cache = () -> ModelCache.of(terminal.environment());
     Done done =
         terminal.watch(progress ->
             Replacement.into(

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// Budget in, model and dossier out: tries recipes, holds what each costs against the lines of the
@@ -69,10 +70,10 @@ public final class Fit {
 
   /// Fits a model and writes the result into a folder.
   ///
-  /// @param cache where bundled models lie
+  /// @param cache where bundled models lie; not asked for any other
   /// @param out the folder; what stood there under the same names is replaced once the new is whole
   /// @throws InputException where the budget, the model or the data is at fault
-  public static Fitted run(Budget budget, ModelCache cache, Path out, Progress progress) {
+  public static Fitted run(Budget budget, Supplier<ModelCache> cache, Path out, Progress progress) {
     progress.at("reading the model", 0, 0);
     Loaded model = Loaded.of(budget, cache, progress);
     Preparation data = Preparation.of(budget, model);

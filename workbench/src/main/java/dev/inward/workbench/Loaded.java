@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// A model that was read, in the form of its file and simplified.
 ///
@@ -42,8 +43,9 @@ public record Loaded(
 
   /// Reads the model that a budget names; a bundled one is fetched on first use.
   ///
+  /// @param cache where bundled models lie; not asked for any other
   /// @throws InputException where it cannot be read, or lacks an input or output that is named
-  public static Loaded of(Budget budget, ModelCache cache, Progress progress) {
+  public static Loaded of(Budget budget, Supplier<ModelCache> cache, Progress progress) {
     return switch (budget.model()) {
       case Budget.Model.At(var path) ->
           of(stem(path), path, budget, Optional.empty(), Optional.empty());
@@ -51,7 +53,7 @@ public record Loaded(
         BundledModel bundled =
             BundledModel.named(name)
                 .orElseThrow(() -> InputException.of("no bundled model is named '%s'", name));
-        var fetched = cache.fetch(bundled, progress);
+        var fetched = cache.get().fetch(bundled, progress);
         yield of(
             name, fetched.model(), budget, fetched.tokenizer(), Optional.of(bundled.licence()));
       }
