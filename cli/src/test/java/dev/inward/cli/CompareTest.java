@@ -26,8 +26,11 @@ final class CompareTest {
     var started = Started.inward(Map.of(), "compare", model, model);
     assertThat(started.code()).as(started.err()).isZero();
     assertThat(started.out())
-        .contains("output y: equal in every element", "4 values are computed by both")
-        .endsWith("none of them differs\n");
+        .contains(
+            "output y: equal in every element",
+            "4 values are computed by both",
+            "none of them differs\n",
+            "dynamic shape (product, sum, hidden, y)");
   }
 
   @Test
@@ -72,6 +75,65 @@ final class CompareTest {
     var started = Started.inward(Map.of(), "compare", model, other.toString());
     assertThat(started.code()).isEqualTo(2);
     assertThat(started.err()).startsWith("the models do not face their callers alike: ");
+  }
+
+  @Test
+  void overflow_isMendedAndWritten() {
+    Graph graph =
+        dev.inward.graph.GraphText.parse(
+            """
+            graph rms
+            input x: float32[4x64]
+            const gain: float32[] = 400
+            const eps: float32[] = 0.0001
+            const w: float32[64x16] = random 3
+            h = Mul(x, gain)
+            s = Mul(h, h)
+            m = ReduceMean{axes=[-1], keepDims}(s)
+            e = Add(m, eps)
+            r = Sqrt(e)
+            n = Div(h, r)
+            y = MatMul(n, w)
+            output y
+            """);
+    Path rms = folder.resolve("rms.onnx");
+    Onnx.write(graph, rms);
+    String made = folder.resolve("rms.mlpackage").toString();
+    String mended = folder.resolve("mended.mlpackage").toString();
+    // The conversion itself says that its result is not the original.
+    Started.inward(Map.of(), "convert", rms.toString(), "-o", made);
+    var broken = Started.inward(Map.of(), "compare", rms.toString(), made, "--snr", "40");
+    assertThat(broken.code()).as("the target is missed").isEqualTo(1);
+    assertThat(broken.out()).contains("drift begins at 's' (Mul): float16 overflow: 's' reaches ");
+    var started =
+        Started.inward(
+            Map.of(),
+            "compare",
+            rms.toString(),
+            made,
+            "--mend",
+            "--snr",
+            "40",
+            "-o",
+            mended,
+            "--html",
+            folder.resolve("r.html").toString());
+    assertThat(started.code()).as(started.err()).isZero();
+    assertThat(started.out()).contains("kept  scale what is squared in 's'");
+    assertThat(folder.resolve("r.html")).content().contains("Signal over error along the flow");
+    var again =
+        Started.inward(Map.of(), "compare", rms.toString(), mended, "--snr", "55", "--json");
+    assertThat(again.code()).as(again.out()).isZero();
+    assertThat(Json.parse(again.out(), "compare").get("first")).isEmpty();
+  }
+
+  @Test
+  void placeWithoutMends_isRefused() {
+    var started =
+        Started.inward(
+            Map.of(), "compare", model, model, "-o", folder.resolve("x.onnx").toString());
+    assertThat(started.code()).isEqualTo(2);
+    assertThat(started.err()).contains("is where a mended model is written");
   }
 
   @Test

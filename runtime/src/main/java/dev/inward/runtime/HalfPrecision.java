@@ -45,18 +45,39 @@ public final class HalfPrecision {
     FLUSHED_IN_PRODUCTS
   }
 
+  /// What the sums of products, convolutions and means are kept in.
+  public enum Sums {
+    /// Float32, as on the Neural Engine and, unless an app asks for less, on the GPU.
+    WIDE,
+    /// Float16, as on a GPU with `allowLowPrecisionAccumulationOnGPU`: the running total is rounded
+    /// to a half after every 16 terms.
+    NARROW
+  }
+
+  /// What the machine does that is simulated.
+  public record Rules(Denormals denormals, Sums sums) {
+    public static final Rules USUAL = new Rules(Denormals.KEPT, Sums.WIDE);
+
+    /// The same with wide sums.
+    public Rules wide() {
+      return new Rules(denormals, Sums.WIDE);
+    }
+  }
+
+  private static final long RUN = 16;
+
   private final Graph graph;
   private final boolean rounding;
-  private final Denormals denormals;
+  private final Rules rules;
   private final Graph.Builder builder;
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, String> renamed = new HashMap<>();
   private final Map<String, String> flushed = new HashMap<>();
 
-  private HalfPrecision(Graph graph, boolean rounding, Denormals denormals) {
+  private HalfPrecision(Graph graph, boolean rounding, Rules rules) {
     this.graph = graph;
     this.rounding = rounding;
-    this.denormals = denormals;
+    this.rules = rules;
     this.builder = Graph.builder(graph.name());
   }
 
@@ -79,21 +100,19 @@ public final class HalfPrecision {
   ///
   /// @throws UnsupportedException where an op that is not known takes or makes float16
   public static Graph simulated(Graph graph) {
-    return simulated(graph, Denormals.KEPT);
+    return simulated(graph, Rules.USUAL);
   }
 
-  /// The same, for a machine that treats denormals as said.
-  public static Graph simulated(Graph graph, Denormals denormals) {
-    return isIn(graph)
-        ? new HalfPrecision(graph, /* rounding= */ true, denormals).lowered()
-        : graph;
+  /// The same, for a machine of other rules.
+  public static Graph simulated(Graph graph, Rules rules) {
+    return isIn(graph) ? new HalfPrecision(graph, /* rounding= */ true, rules).lowered() : graph;
   }
 
   /// The same graph with float32 wherever it has float16, and nothing rounded but the constants,
   /// which stay what they are.
   public static Graph widened(Graph graph) {
     return isIn(graph)
-        ? new HalfPrecision(graph, /* rounding= */ false, Denormals.KEPT).lowered()
+        ? new HalfPrecision(graph, /* rounding= */ false, Rules.USUAL).lowered()
         : graph;
   }
 
@@ -142,7 +161,8 @@ public final class HalfPrecision {
           node.op().name());
     }
     List<String> in = new ArrayList<>(node.in().stream().map(this::name).toList());
-    boolean flushes = denormals == Denormals.FLUSHED_IN_PRODUCTS && half && isProduct(node.op());
+    boolean flushes =
+        rules.denormals() == Denormals.FLUSHED_IN_PRODUCTS && half && isProduct(node.op());
     if (flushes) {
       in.replaceAll(this::flush);
     }
@@ -150,6 +170,13 @@ public final class HalfPrecision {
     if (!half || isExact(node.op())) {
       nodes.add(new Node(node.name(), op, in, node.out()));
       return;
+    }
+    if (rules.sums() == Sums.NARROW && rounding) {
+      var parts = PartialSums.of(graph, node, in, node.result(), RUN);
+      if (parts.isPresent()) {
+        narrow(parts.get(), node.result());
+        return;
+      }
     }
     List<String> wide =
         node.out().stream().map(out -> isHalf(out) && rounding ? out + WIDE : out).toList();
@@ -176,6 +203,37 @@ public final class HalfPrecision {
     nodes.add(
         new Node(
             out + ".rounded", new Elementwise.Cast(DataType.FLOAT32), List.of(half), List.of(out)));
+  }
+
+  /// A running total that is rounded after each part.
+  private void narrow(PartialSums parts, String out) {
+    nodes.addAll(parts.nodes());
+    String total = "";
+    for (int i = 0; i < parts.sums().size(); i++) {
+      boolean last = i == parts.sums().size() - 1 && parts.divisor() == 1;
+      String wide = last ? out + WIDE : out + ".wide" + i;
+      nodes.add(
+          total.isEmpty()
+              ? Node.of(
+                  new Elementwise.Unary(Elementwise.Unary.Function.IDENTITY),
+                  List.of(parts.sums().get(i)),
+                  wide)
+              : Node.of(
+                  new Elementwise.Binary(Elementwise.Binary.Function.ADD),
+                  List.of(total, parts.sums().get(i)),
+                  wide));
+      total = last ? out : out + ".total" + i;
+      round(wide, total);
+    }
+    if (parts.divisor() > 1) {
+      builder.constant(out + ".terms", Tensor.scalar((float) parts.divisor()));
+      nodes.add(
+          Node.of(
+              new Elementwise.Binary(Elementwise.Binary.Function.DIV),
+              List.of(total, out + ".terms"),
+              out + WIDE));
+      round(out + WIDE, out);
+    }
   }
 
   /// Zero where a value is below the least normal half.

@@ -139,6 +139,50 @@ final class HalfPrecisionTest {
   }
 
   @Test
+  void narrowSums_areRunningTotalsOfHalves() {
+    var narrow = new HalfPrecision.Rules(HalfPrecision.Denormals.KEPT, HalfPrecision.Sums.NARROW);
+    Graph graph =
+        GraphText.parse(
+            """
+            graph sums
+            input x: float16[1x1000]
+            input w: float16[1000x3]
+            z = MatMul(x, w)
+            m = ReduceMean{axes=[-1], keepDims}(x)
+            output z, m
+            """);
+    var chance = new Chance(9);
+    Tensor x = toHalf(chance.floats(List.of(1L, 1000L)));
+    Tensor w = toHalf(chance.floats(List.of(1000L, 3L)));
+    float[] xs = x.floats();
+    float[] ws = w.floats();
+    float[] expected = new float[3];
+    float mean = 0;
+    for (int from = 0; from < 1000; from += 16) {
+      double[] part = new double[3];
+      double sum = 0;
+      for (int k = from; k < Math.min(1000, from + 16); k++) {
+        sum += xs[k];
+        for (int j = 0; j < 3; j++) {
+          part[j] += (double) xs[k] * ws[3 * k + j];
+        }
+      }
+      mean = half((float) (mean + sum));
+      for (int j = 0; j < 3; j++) {
+        expected[j] = half((float) (expected[j] + part[j]));
+      }
+    }
+    try (var session = Session.open(HalfPrecision.simulated(graph, narrow))) {
+      var out = session.run(Map.of("x", x, "w", w));
+      // Parts are summed in float32 here and in float64 there: a total may fall on another half.
+      assertTensor(Objects.requireNonNull(out.get("z")))
+          .isClose(Tensor.ofFloats(List.of(1L, 3L), expected), 0.04, 1e-3);
+      assertTensor(Objects.requireNonNull(out.get("m")))
+          .isClose(Tensor.ofFloats(List.of(1L, 1L), half(mean / 1000)), 1e-4, 1e-3);
+    }
+  }
+
+  @Test
   void flushedDenormals_areLostInProductsOnly() {
     Graph graph =
         GraphText.parse(
@@ -154,7 +198,11 @@ final class HalfPrecisionTest {
         Map.of(
             "x", toHalf(Tensor.ofFloats(List.of(1L, 2L), 0x1p-20f, 0x1p-14f)),
             "w", toHalf(Tensor.ofFloats(List.of(2L, 1L), 4f, 4f)));
-    Graph flushed = HalfPrecision.simulated(graph, HalfPrecision.Denormals.FLUSHED_IN_PRODUCTS);
+    Graph flushed =
+        HalfPrecision.simulated(
+            graph,
+            new HalfPrecision.Rules(
+                HalfPrecision.Denormals.FLUSHED_IN_PRODUCTS, HalfPrecision.Sums.WIDE));
     try (var session = Session.open(flushed);
         var kept = Session.open(HalfPrecision.simulated(graph))) {
       var out = session.run(inputs);

@@ -115,6 +115,29 @@ public record Conversion(Path out, String form, long bytes, List<String> notes) 
     };
   }
 
+  /// Writes a graph as it stands, values of float16 as float16, with nothing simplified.
+  ///
+  /// @throws InputException where a package is asked for and a shape is not bound
+  public static Conversion asTyped(Graph graph, Path out, Options options) {
+    checkPlace(out);
+    if (out.toString().endsWith(PACKAGE)) {
+      graph.inputs().forEach(Conversion::checkBound);
+      var written = CoreMl.write(graph, out, options);
+      return new Conversion(
+          out,
+          "Core ML package for %s and newer".formatted(written.target().title()),
+          written.bytes(),
+          written.notes());
+    }
+    List<String> notes = Onnx.write(graph, out);
+    try {
+      return new Conversion(out, "ONNX file", Costs.bytes(out), notes);
+    } catch (IOException e) {
+      throw InputException.at(
+          out.toString(), "cannot be read again: %s", String.valueOf(e.getMessage()));
+    }
+  }
+
   private static void checkBound(Value input) {
     if (!input.type().shape().isStatic()) {
       throw InputException.at(

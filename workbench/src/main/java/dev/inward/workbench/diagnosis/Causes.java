@@ -7,6 +7,7 @@ import dev.inward.graph.Node;
 import dev.inward.graph.Quantization;
 import dev.inward.graph.Tensor;
 import dev.inward.runtime.HalfPrecision;
+import dev.inward.runtime.PartialSums;
 import dev.inward.workbench.Comparison;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +57,19 @@ final class Causes {
           .of(step)
           .orElseGet(() -> new Cause.Rounding(step.local().decibels()));
     }
+    Gap summed = Gap.between(wanted, Probe.floats(probe.summed(), step.counterpart()));
+    if (error(wanted, probe.summed(), step) < MOST_OF_IT * whole) {
+      return new Cause.Accumulation(longest(step), step.local().decibels(), summed.decibels());
+    }
     return underflow(step).orElseGet(() -> new Cause.Rounding(step.local().decibels()));
+  }
+
+  /// The most terms that a sum in the step has.
+  private long longest(Step step) {
+    return step.region().stream()
+        .flatMapToLong(node -> PartialSums.length(comparison.changed(), node).stream())
+        .max()
+        .orElse(0);
   }
 
   private static double error(float[] wanted, java.util.Map<String, Tensor> values, Step step) {

@@ -6,7 +6,6 @@ import dev.inward.workbench.Comparison;
 import dev.inward.workbench.Feed;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +19,7 @@ import java.util.Set;
 ///   the rounding of its type, or it makes much of theirs. Empty where there is no such step: the
 ///   error is the sum of many roundings, or there is none
 /// @param findings the steps that matter, those with the largest share of the outputs' error first
+/// @param speed what will cost the changed model time on a device
 /// @param simulated whether float16 was simulated
 /// @param unmatched values of the reference that nothing in the changed model stands for
 public record Diagnosis(
@@ -27,6 +27,7 @@ public record Diagnosis(
     List<Step> steps,
     Optional<Finding> first,
     List<Finding> findings,
+    List<SpeedCause> speed,
     boolean simulated,
     List<String> unmatched) {
   private static final int MOST = 24;
@@ -43,6 +44,7 @@ public record Diagnosis(
     outputs = List.copyOf(outputs);
     steps = List.copyOf(steps);
     findings = List.copyOf(findings);
+    speed = List.copyOf(speed);
     unmatched = List.copyOf(unmatched);
   }
 
@@ -52,44 +54,14 @@ public record Diagnosis(
   /// @throws dev.inward.base.InputException where outputs of one place differ in their numbers of
   ///   elements
   public static Diagnosis of(
-      Comparison comparison,
-      Feed feed,
-      int samples,
-      HalfPrecision.Denormals denormals,
-      Progress progress) {
+      Comparison comparison, Feed feed, int samples, HalfPrecision.Rules rules, Progress progress) {
     int count = Math.min(samples, feed.size());
-    var flow = Flow.measured(comparison, feed, count, denormals, progress);
-    Set<Step> suspects = new LinkedHashSet<>();
-    List<Step> own =
+    var flow = Flow.measured(comparison, feed, count, rules, progress);
+    List<Finding> findings = findings(comparison, flow, feed, rules, progress);
+    Optional<Finding> first =
         flow.steps().stream()
-            .filter(step -> !step.sound() && step.share().orElse(0) >= NEGLIGIBLE)
-            .filter(step -> flow.before(step).stream().noneMatch(Diagnosis::isBeyond))
-            .toList();
-    own.stream()
-        .sorted(Comparator.comparingDouble(step -> -step.share().orElse(0)))
-        .limit(MOST)
-        .forEach(suspects::add);
-    var amplifying =
-        flow.steps().stream().filter(step -> amplifies(flow, step)).limit(MOST).toList();
-    Optional<Step> firstOwn = own.stream().findFirst();
-    Set<Step> early = new HashSet<>(amplifying);
-    firstOwn.ifPresent(early::add);
-    Optional<Step> first = flow.steps().stream().filter(early::contains).findFirst();
-    suspects.addAll(amplifying);
-    first.ifPresent(suspects::add);
-    List<Finding> findings = new ArrayList<>();
-    if (!suspects.isEmpty()) {
-      progress.at("looking for causes", 0, 0);
-      var probe =
-          Probe.of(
-              comparison,
-              flow,
-              List.copyOf(suspects),
-              feed.inputs(comparison.reference().inputs(), flow.sample()),
-              denormals);
-      var causes = new Causes(comparison, flow, probe);
-      suspects.forEach(step -> findings.add(new Finding(step, causes.of(step))));
-    }
+            .flatMap(step -> findings.stream().filter(finding -> finding.step().equals(step)))
+            .findFirst();
     List<Comparison.Output> outputs = new ArrayList<>();
     for (int k = 0; k < flow.outputs().size(); k++) {
       outputs.add(
@@ -103,11 +75,49 @@ public record Diagnosis(
     return new Diagnosis(
         outputs,
         flow.steps(),
-        first.flatMap(
-            step -> findings.stream().filter(finding -> finding.step().equals(step)).findFirst()),
+        first,
         findings,
+        SpeedCause.of(comparison.changed()),
         HalfPrecision.isIn(comparison.reference()) || HalfPrecision.isIn(comparison.changed()),
         flow.values().unmatched());
+  }
+
+  /// The steps that matter, with their causes.
+  static List<Finding> findings(
+      Comparison comparison, Flow flow, Feed feed, HalfPrecision.Rules rules, Progress progress) {
+    List<Step> own =
+        flow.steps().stream()
+            .filter(step -> !step.sound() && step.share().orElse(0) >= NEGLIGIBLE)
+            .filter(step -> flow.before(step).stream().noneMatch(Diagnosis::isBeyond))
+            .toList();
+    Set<Step> suspects = new LinkedHashSet<>();
+    own.stream().findFirst().ifPresent(suspects::add);
+    own.stream()
+        .sorted(Comparator.comparingDouble(step -> -step.share().orElse(0)))
+        .limit(MOST)
+        .forEach(suspects::add);
+    flow.steps().stream().filter(step -> amplifies(flow, step)).limit(MOST).forEach(suspects::add);
+    if (suspects.isEmpty()) {
+      return List.of();
+    }
+    progress.at("looking for causes", 0, 0);
+    var probe =
+        Probe.of(
+            comparison,
+            flow,
+            List.copyOf(suspects),
+            feed.inputs(comparison.reference().inputs(), flow.sample()),
+            rules);
+    var causes = new Causes(comparison, flow, probe);
+    var mends = new Mends(flow, probe.weights());
+    return suspects.stream()
+        .sorted(
+            Comparator.comparingDouble((Step step) -> step.sound() ? 0 : -step.share().orElse(0)))
+        .map(step -> {
+          Cause cause = causes.of(step);
+          return new Finding(step, cause, mends.of(comparison.changed(), step, cause));
+        })
+        .toList();
   }
 
   /// Whether the reference has numbers there that a half cannot hold, and the changed model

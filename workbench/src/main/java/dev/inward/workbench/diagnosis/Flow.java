@@ -38,13 +38,9 @@ record Flow(Correspondence values, List<Gap> outputs, List<Step> steps, int samp
 
   /// Runs both models and each piece of the changed one by itself.
   static Flow measured(
-      Comparison comparison,
-      Feed feed,
-      int samples,
-      HalfPrecision.Denormals denormals,
-      Progress progress) {
-    Graph reference = HalfPrecision.simulated(comparison.reference(), denormals);
-    Graph changed = HalfPrecision.simulated(comparison.changed(), denormals);
+      Comparison comparison, Feed feed, int samples, HalfPrecision.Rules rules, Progress progress) {
+    Graph reference = HalfPrecision.simulated(comparison.reference(), rules);
+    Graph changed = HalfPrecision.simulated(comparison.changed(), rules);
     progress.at("joining values", 0, 0);
     try (var a = Session.open(tapped(reference, Correspondence.reals(comparison.reference())));
         var b = Session.open(tapped(changed, Correspondence.reals(comparison.changed())))) {

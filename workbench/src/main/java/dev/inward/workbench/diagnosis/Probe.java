@@ -23,6 +23,7 @@ import java.util.Set;
 /// @param reference values of the reference, its inputs too
 /// @param accumulated values of the changed model as it runs
 /// @param alone values of each piece by itself: inner ones, and before they are rounded
+/// @param summed what the pieces make with wide sums
 /// @param widened the same with float32 arithmetic, the constants as the changed model has them
 /// @param exact the same with the constants of the reference where these are known
 /// @param weights those constants, by their names in the changed model and in its layout
@@ -30,6 +31,7 @@ record Probe(
     Map<String, Tensor> reference,
     Map<String, Tensor> accumulated,
     Map<String, Tensor> alone,
+    Map<String, Tensor> summed,
     Map<String, Tensor> widened,
     Map<String, Tensor> exact,
     Map<String, float[]> weights) {
@@ -39,10 +41,10 @@ record Probe(
       Flow flow,
       List<Step> steps,
       Map<String, Tensor> sample,
-      HalfPrecision.Denormals denormals) {
+      HalfPrecision.Rules rules) {
     Correspondence values = flow.values();
     Graph changed = comparison.changed();
-    Graph simulated = HalfPrecision.simulated(changed, denormals);
+    Graph simulated = HalfPrecision.simulated(changed, rules);
     Graph wide = HalfPrecision.widened(changed);
     Map<String, float[]> weights = weights(comparison, steps, values);
     Map<String, Tensor> replaced = new LinkedHashMap<>();
@@ -56,6 +58,7 @@ record Probe(
     try (var a = Session.open(HalfPrecision.simulated(comparison.reference()).withOutputs(mine));
         var b = Session.open(simulated.withOutputs(theirs));
         var alone = Isolation.of(values, simulated, inner);
+        var summed = Isolation.of(values, HalfPrecision.simulated(changed, rules.wide()), ends);
         var widened = Isolation.of(values, wide, ends);
         var exact = Isolation.of(values, wide.withConstants(replaced), ends)) {
       var x = a.run(sample);
@@ -65,6 +68,7 @@ record Probe(
           all,
           b.run(other),
           alone.run(other, x),
+          summed.run(other, x),
           widened.run(other, x),
           exact.run(other, x),
           weights);
@@ -94,7 +98,7 @@ record Probe(
   }
 
   /// The constants of the reference that the constants of some steps were made of.
-  private static Map<String, float[]> weights(
+  static Map<String, float[]> weights(
       Comparison comparison, List<Step> steps, Correspondence values) {
     Graph simplified = Simplification.of(comparison.reference()).graph();
     Map<String, float[]> found = new HashMap<>();

@@ -9,7 +9,7 @@ import dev.inward.graph.GraphText;
 import dev.inward.graph.Node;
 import dev.inward.graph.Tensor;
 import dev.inward.graph.TensorType;
-import dev.inward.runtime.HalfPrecision.Denormals;
+import dev.inward.runtime.HalfPrecision.Rules;
 import dev.inward.workbench.Comparison;
 import dev.inward.workbench.Feed;
 import java.util.Map;
@@ -43,7 +43,7 @@ record Pair(Graph reference, Graph changed) {
   }
 
   Diagnosis diagnosis() {
-    return Diagnosis.of(comparison(), feed(), 3, Denormals.KEPT, Progress.SILENT);
+    return Diagnosis.of(comparison(), feed(), 3, Rules.USUAL, Progress.SILENT);
   }
 
   static Graph halved(Graph graph) {
