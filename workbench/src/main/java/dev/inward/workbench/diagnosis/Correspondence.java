@@ -156,7 +156,9 @@ public record Correspondence(
     }
 
     private static boolean alike(Shape a, Shape b) {
-      return !a.isStatic() || !b.isStatic() || a.elements().equals(b.elements());
+      return a.isStatic() && b.isStatic()
+          ? a.elements().equals(b.elements())
+          : !a.ranked() || !b.ranked() || a.rank() == b.rank();
     }
 
     private void byForm() {

@@ -25,12 +25,14 @@ final class Isolation implements AutoCloseable {
 
   private final Correspondence values;
   private final Graph cut;
-  private final Session session;
+
+  /// Empty where there is nothing to run.
+  private final Optional<Session> session;
 
   private Isolation(Correspondence values, Graph cut) {
     this.values = values;
     this.cut = cut;
-    this.session = Session.open(cut);
+    this.session = cut.outputs().isEmpty() ? Optional.empty() : Optional.of(Session.open(cut));
   }
 
   /// @param lowered the changed graph in the form in which it runs, its values under their names
@@ -99,7 +101,7 @@ final class Isolation implements AutoCloseable {
       }
       operands.put(name, given);
     }
-    return session.run(operands);
+    return session.<Map<String, Tensor>>map(one -> one.run(operands)).orElse(Map.of());
   }
 
   /// What a half cannot hold is as large as a half can be: that it overflows is no error of those
@@ -118,6 +120,6 @@ final class Isolation implements AutoCloseable {
 
   @Override
   public void close() {
-    session.close();
+    session.ifPresent(Session::close);
   }
 }

@@ -122,7 +122,7 @@ record Mends(Flow flow, Map<String, float[]> weights) {
         .findFirst();
   }
 
-  /// More bits for a weight: 8 a channel where it has fewer, then 16, then 32.
+  /// A finer scale where there is one in all, then more bits: 8 a channel, 16, 32.
   private List<Mend> more(Graph changed, Step step, String weight) {
     Tensor tensor = changed.constant(weight).orElse(null);
     if (tensor == null || !weights.containsKey(weight)) {
@@ -136,6 +136,12 @@ record Mends(Flow flow, Map<String, float[]> weights) {
             .orElse(0);
     int bits = Causes.bits(tensor.encoding());
     List<Mend> mends = new ArrayList<>();
+    if (bits <= 8
+        && tensor.rank() > 1
+        && tensor.encoding() instanceof Encoding.Affine affine
+        && affine.scale().elements() == 1) {
+      mends.add(new Mend.PerChannel(weight, axis, bits));
+    }
     if (bits < 8 && tensor.elements() >= SMALLEST_OF_INTEREST) {
       mends.add(new Mend.MoreBits(weight, axis, 8));
     }

@@ -398,4 +398,67 @@ final class DiagnosisTest {
         .containsEntry("y", "y");
     assertThat(values.unmatched()).isEmpty();
   }
+
+  @Test
+  void wholeNumbers_areComparedAtTheOutputsOnly() {
+    String text =
+        """
+        graph whole
+        input x: int64[4]
+        const one: int64[] = %s
+        y = Add(x, one)
+        output y
+        """;
+    var equal = Pair.same(text.formatted("1")).diagnosis();
+    assertThat(equal.steps()).isEmpty();
+    assertThat(equal.outputs().getFirst().worst()).isZero();
+    var other = Pair.of(text.formatted("1"), text.formatted("3")).diagnosis();
+    assertThat(other.outputs().getFirst().worst()).isEqualTo(2);
+  }
+
+  @Test
+  void layoutThatDiffers_isNotTakenForAnError() {
+    String text =
+        """
+        graph layout
+        input x: float32[1x8x16]
+        const w: float32[16x8] = random 3
+        %s
+        output y
+        """;
+    var diagnosis =
+        Pair.of(
+                text.formatted("a = Relu(x)\ny = MatMul(a, w)"),
+                text.formatted(
+                    "t = Transpose{permutation=[0, 2, 1]}(x)\n"
+                        + "a = Relu(t)\n"
+                        + "b = Transpose{permutation=[0, 2, 1]}(a)\n"
+                        + "y = MatMul(b, w)"))
+            .diagnosis();
+    assertThat(diagnosis.first()).isEmpty();
+    assertThat(diagnosis.steps())
+        .allMatch(step -> step.accumulated().decibels() == Double.POSITIVE_INFINITY);
+  }
+
+  @Test
+  void report_tellsWhatWasFound() {
+    var pair = Pair.halved(rms(400));
+    String page =
+        new DriftReport(
+                "a/model.onnx",
+                "model.mlpackage",
+                3,
+                "generated inputs",
+                pair.diagnosis(),
+                java.util.Optional.empty())
+            .document()
+            .html();
+    assertThat(page)
+        .contains(
+            "model.mlpackage against model.onnx",
+            "Drift begins here",
+            "s (Pow): float16 overflow: &#39;s&#39; reaches",
+            "scale what is squared in &#39;s&#39;",
+            "float16 simulated");
+  }
 }
