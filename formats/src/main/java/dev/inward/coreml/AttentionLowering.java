@@ -16,7 +16,7 @@ final class AttentionLowering {
     double usual = 1 / Math.sqrt(query.dim(-1));
     boolean alike =
         batch(query).equals(batch(key)) && batch(query).equals(batch(value)) && query.rank() >= 3;
-    if (site.target().atLeast(Target.IOS18) && alike && !causal) {
+    if (site.target().atLeast(Target.IOS18) && alike) {
       boolean plain = Math.abs(scale / usual - 1) < 1e-6;
       Mil.Var asked =
           plain ? query : site.apply("mul", "query", query, site.scalar("factor", scale / usual));
@@ -25,8 +25,8 @@ final class AttentionLowering {
               .in("query", asked)
               .in("key", key)
               .in("value", value);
-      if (site.has(3)) {
-        call.in("attn_mask", site.x(3));
+      if (site.has(3) || causal) {
+        call.in("attn_mask", mask(site, query.dim(-2), key.dim(-2), causal));
       }
       site.done(call);
       return;
@@ -52,6 +52,25 @@ final class AttentionLowering {
     site.done(ProductLowering.matmul(site.op("matmul"), weights, value, false, false));
   }
 
+  /// The mask that is given, and no key later than its query where the op is causal.
+  private static Mil.Var mask(Site site, long queries, long keys, boolean causal) {
+    if (!causal) {
+      return site.x(3);
+    }
+    Mil.Var triangle = triangle(site, queries, keys);
+    if (!site.has(3)) {
+      return triangle;
+    }
+    Mil.Var given = site.x(3);
+    return given.type() == MilType.BOOL
+        ? site.compare("logical_and", "causal", given, triangle)
+        : site.select("causal", triangle, given, site.scalar("lowest", lowest(site)));
+  }
+
+  private static double lowest(Site site) {
+    return site.real == MilType.FLOAT16 ? -Constants.LARGEST_HALF : -3e38;
+  }
+
   private static List<Long> batch(Mil.Var value) {
     return value.dims().subList(0, Math.max(0, value.rank() - 2));
   }
@@ -62,8 +81,7 @@ final class AttentionLowering {
     if (mask.type() != MilType.BOOL) {
       return site.apply("add", hint, scores, mask);
     }
-    double lowest = site.real == MilType.FLOAT16 ? -Constants.LARGEST_HALF : -3e38;
-    return site.select(hint, mask, scores, site.scalar(hint + "_lowest", lowest));
+    return site.select(hint, mask, scores, site.scalar(hint + "_lowest", lowest(site)));
   }
 
   /// True where the key is not later than the query.

@@ -39,6 +39,22 @@ final class Body {
     return List.copyOf(live.reversed());
   }
 
+  /// Whether a value is the only result of the last op.
+  boolean endsWith(Mil.Var value) {
+    return !operations.isEmpty()
+        && operations.getLast().outputs().equals(List.of(value))
+        && !operations.getLast().type().equals("const");
+  }
+
+  /// The result of the last op under another name.
+  Mil.Var renamed(Mil.Var wanted) {
+    Mil.Operation last = operations.removeLast();
+    operations.add(
+        new Mil.Operation(
+            last.type(), wanted.name(), last.inputs(), last.attributes(), List.of(wanted)));
+    return wanted;
+  }
+
   /// A constant under a name close to `hint`.
   Mil.Var constant(String hint, Mil.Value value) {
     var out = new Mil.Var(names.fresh(hint), value.type(), value.dims());

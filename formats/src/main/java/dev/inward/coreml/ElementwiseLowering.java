@@ -116,7 +116,13 @@ final class ElementwiseLowering {
                 .in("x", site.apply("add", "sum", x, root))
                 .number("epsilon", site.real, 0));
       }
-      case RELU -> plain(site, "relu");
+      case RELU -> {
+        if (isReal(site, 0)) {
+          plain(site, "relu");
+        } else {
+          site.done(site.op("maximum").in("x", x).in("y", site.whole("zero", 0)));
+        }
+      }
       case SIGMOID -> plain(site, "sigmoid");
       case TANH -> plain(site, "tanh");
       case SOFTPLUS -> plain(site, "softplus");
@@ -136,7 +142,7 @@ final class ElementwiseLowering {
       }
       case NOT -> plain(site, "logical_not");
       case IS_NAN -> site.done(site.op("not_equal").in("x", x).in("y", x));
-      case BITWISE_NOT -> throw bitwise(site);
+      case BITWISE_NOT -> BitLowering.not(site);
     }
   }
 
@@ -158,10 +164,6 @@ final class ElementwiseLowering {
         .gives(x.type(), x.dims());
   }
 
-  private static dev.inward.base.UnsupportedException bitwise(Site site) {
-    return site.refused("Core ML has no ops on bits");
-  }
-
   private static void binary(Site site, Elementwise.Binary.Function function) {
     switch (function) {
       case ADD -> pair(site, "add");
@@ -176,8 +178,14 @@ final class ElementwiseLowering {
       }
       case POW -> {
         Mil.Var x = site.x(0);
-        Mil.Var exponent = site.cast(site.x(1), x.type(), "exponent");
-        site.done(site.op("pow").in("x", x).in("y", exponent));
+        Mil.Var exponent = site.x(1);
+        if (!x.type().isFloat() && exponent.type().isFloat()) {
+          Mil.Var real = site.cast(x, exponent.type(), "real");
+          Mil.Var power = site.apply("pow", "power", real, exponent);
+          site.done(site.op("cast").in("x", power).text("dtype", x.type().text()));
+        } else {
+          site.done(site.op("pow").in("x", x).in("y", site.cast(exponent, x.type(), "exponent")));
+        }
       }
       case MOD -> pair(site, "mod");
       case FMOD -> {
@@ -205,7 +213,8 @@ final class ElementwiseLowering {
       case LESS_OR_EQUAL -> pair(site, "less_equal");
       case GREATER -> pair(site, "greater");
       case GREATER_OR_EQUAL -> pair(site, "greater_equal");
-      case BITWISE_AND, BITWISE_OR, BITWISE_XOR, SHIFT_LEFT, SHIFT_RIGHT -> throw bitwise(site);
+      case BITWISE_AND, BITWISE_OR, BITWISE_XOR, SHIFT_LEFT, SHIFT_RIGHT ->
+          BitLowering.binary(site, function);
       case PRELU -> prelu(site);
     }
   }

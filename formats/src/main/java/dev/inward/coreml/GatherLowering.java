@@ -31,7 +31,7 @@ final class GatherLowering {
       return;
     }
     if (x.type() == MilType.BOOL) {
-      throw site.refused("Core ML gathers no booleans").hint("cast to int32 before");
+      x = site.cast(x, MilType.INT32, "whole");
     }
     Mil.Var indices = indices(site, 1, x.dim(axis));
     if (indices.rank() == 0) {
@@ -43,10 +43,36 @@ final class GatherLowering {
       Mil.Var picked =
           call(site, site.step("gather", "picked"), "x", x, vector, axis, true)
               .gives(x.type(), Lists.with(x.dims(), axis, 1L));
-      site.done(site.op("squeeze").in("x", picked).ints("axes", axis));
+      Mil.Var flat =
+          site.step("squeeze", "element")
+              .in("x", picked)
+              .ints("axes", axis)
+              .gives(x.type(), site.resultDims());
+      typed(site, flat);
       return;
     }
-    site.done(call(site, site.op("gather"), "x", x, indices, axis, true));
+    typed(
+        site,
+        call(site, site.step("gather", "gathered"), "x", x, indices, axis, true)
+            .gives(x.type(), site.resultDims()));
+  }
+
+  /// Ends the node with a value, cast where it stands for booleans.
+  private static void typed(Site site, Mil.Var value) {
+    site.alias(site.cast(value, site.resultType(), "typed"));
+  }
+
+  /// Elements of an axis by known indices.
+  static Mil.Var picked(Site site, Mil.Var x, int axis, long... picks) {
+    Mil.Var indices =
+        site.body.constant(
+            site.node.name() + "_picks",
+            Mil.Value.of(
+                MilType.INT32,
+                List.of((long) picks.length),
+                Constants.whole(MilType.INT32, picks)));
+    return call(site, site.step("gather", "picked"), "x", x, indices, axis, true)
+        .gives(x.type(), Lists.with(x.dims(), axis, (long) picks.length));
   }
 
   /// Core ML wants x and the indices alike beside the axis; ONNX lets the indices be smaller, and
@@ -63,7 +89,10 @@ final class GatherLowering {
               .gives(x.type(), wanted);
     }
     Mil.Var indices = indices(site, 1, x.dim(axis));
-    site.done(call(site, site.op("gather_along_axis"), "x", x, indices, axis, false));
+    typed(
+        site,
+        call(site, site.step("gather_along_axis", "gathered"), "x", x, indices, axis, false)
+            .gives(x.type(), site.resultDims()));
   }
 
   private static Body.Call call(
@@ -89,42 +118,93 @@ final class GatherLowering {
     if (batchDims != 0) {
       site.needs(Target.IOS16, "gathering in batches");
     }
-    requireForward(site);
-    var call = site.op("gather_nd").in("x", site.x(0)).in("indices", site.x(1));
+    Mil.Var x = site.x(0);
+    if (x.type() == MilType.BOOL) {
+      x = site.cast(x, MilType.INT32, "whole");
+    }
+    int batched = Math.toIntExact(batchDims);
+    Mil.Var tuples = tuples(site, site.dims(0).subList(batched, site.rank(0)));
+    var call = site.step("gather_nd", "gathered").in("x", x).in("indices", tuples);
     if (site.target().atLeast(Target.IOS16)) {
       call.integer("batch_dims", batchDims);
     }
-    site.done(validated(site, call));
+    typed(site, validated(site, call).gives(x.type(), site.resultDims()));
   }
 
+  /// Indices that are smaller than x beside the axis become places of their own: every element of
+  /// the updates is scattered by all its coordinates.
   static void scatterAlongAxis(Site site, int axis, Movement.Combine combine) {
-    List<Long> alike = Lists.with(site.dims(1), axis, site.dims(0).get(axis));
-    if (!alike.equals(site.dims(0))) {
-      throw site.refused(
-          "the indices %s are smaller than x %s beside axis %d", site.dims(1), site.dims(0), axis);
-    }
+    List<Long> dims = site.dims(1);
+    Mil.Var data = whole(site, 0);
+    Mil.Var updates = whole(site, 2);
     Mil.Var indices = indices(site, 1, site.dims(0).get(axis));
-    site.done(
-        validated(
-            site,
-            site.op("scatter_along_axis")
-                .in("data", site.x(0))
-                .in("indices", indices)
-                .in("updates", site.x(2))
-                .integer("axis", axis)
-                .text("mode", mode(combine))));
+    if (Lists.with(dims, axis, site.dims(0).get(axis)).equals(site.dims(0))) {
+      typed(
+          site,
+          validated(
+                  site,
+                  site.step("scatter_along_axis", "scattered")
+                      .in("data", data)
+                      .in("indices", indices)
+                      .in("updates", updates)
+                      .integer("axis", axis)
+                      .text("mode", mode(combine)))
+              .gives(data.type(), site.dims(0)));
+      return;
+    }
+    int rank = dims.size();
+    long count = Mil.elements(dims);
+    List<Mil.Var> columns = new ArrayList<>();
+    for (int a = 0; a < rank; a++) {
+      if (a == axis) {
+        columns.add(site.reshape("column", indices, List.of(count, 1L)));
+        continue;
+      }
+      long[] places = new long[Math.toIntExact(count)];
+      long inner = Mil.elements(dims.subList(a + 1, rank));
+      for (int i = 0; i < places.length; i++) {
+        places[i] = i / inner % dims.get(a);
+      }
+      columns.add(
+          site.body.constant(
+              site.node.name() + "_places",
+              Mil.Value.of(
+                  MilType.INT32, List.of(count, 1L), Constants.whole(MilType.INT32, places))));
+    }
+    Mil.Var tuples =
+        rank == 1
+            ? columns.getFirst()
+            : site.step("concat", "tuples")
+                .in("values", columns)
+                .integer("axis", 1)
+                .flag("interleave", false)
+                .gives(MilType.INT32, List.of(count, (long) rank));
+    scatterNd(site, data, tuples, site.reshape("flat", updates, List.of(count)), combine);
+  }
+
+  /// An operand, booleans as whole numbers.
+  private static Mil.Var whole(Site site, int operand) {
+    Mil.Var x = site.x(operand);
+    return x.type() == MilType.BOOL ? site.cast(x, MilType.INT32, "whole") : x;
   }
 
   static void scatterNd(Site site, Movement.Combine combine) {
-    requireForward(site);
-    site.done(
+    Mil.Var tuples = tuples(site, site.dims(0));
+    scatterNd(site, whole(site, 0), tuples, whole(site, 2), combine);
+  }
+
+  private static void scatterNd(
+      Site site, Mil.Var data, Mil.Var tuples, Mil.Var updates, Movement.Combine combine) {
+    typed(
+        site,
         validated(
-            site,
-            site.op("scatter_nd")
-                .in("data", site.x(0))
-                .in("indices", site.x(1))
-                .in("updates", site.x(2))
-                .text("mode", mode(combine))));
+                site,
+                site.step("scatter_nd", "scattered")
+                    .in("data", data)
+                    .in("indices", tuples)
+                    .in("updates", updates)
+                    .text("mode", mode(combine)))
+            .gives(data.type(), site.dims(0)));
   }
 
   private static String mode(Movement.Combine combine) {
@@ -137,29 +217,58 @@ final class GatherLowering {
     };
   }
 
-  /// Index tuples are not wrapped: each of their parts counts along another axis.
-  private static void requireForward(Site site) {
+  /// Index tuples, each part counted from the front of its axis.
+  private static Mil.Var tuples(Site site, List<Long> extents) {
+    List<Long> dims = site.dims(1);
+    int width = Math.toIntExact(dims.getLast());
+    long[] own = extents.subList(0, width).stream().mapToLong(Long::longValue).toArray();
     var constant = site.constant(1);
     if (constant.isPresent()) {
-      for (long index : constant.get().longs()) {
-        if (index < 0) {
-          throw site.refused("index %d counts from the end", index)
-              .hint("count the indices from the front");
-        }
+      long[] all = constant.get().longs();
+      for (int i = 0; i < all.length; i++) {
+        all[i] = wrapped(all[i], own[i % width]);
       }
+      return site.body.constant(
+          site.node.name() + "_indices",
+          Constants.plain(site.where(), Tensor.ofLongs(dims, all), MilType.INT32));
     }
+    Mil.Var x = site.cast(site.x(1), MilType.INT32, "indices");
+    if (!site.target().atLeast(Target.IOS17)) {
+      return x;
+    }
+    Mil.Var sizes =
+        site.body.constant(
+            site.node.name() + "_extents",
+            Mil.Value.of(
+                MilType.INT32, List.of((long) width), Constants.whole(MilType.INT32, own)));
+    Mil.Var below = site.compare("less", "below", x, site.whole("zero", 0));
+    return site.select("forward", below, site.apply("add", "from_end", x, sizes), x);
   }
 
   static void oneHot(Site site, long axis) {
     long depth = site.longs(1, "depth").getFirst();
     var values = site.constant(2);
-    if (values.isEmpty()) {
-      throw site.refused("its values are computed when the model runs");
-    }
-    float[] offOn = values.get().floats();
     MilType type = site.resultType();
     int rank = site.resultDims().size();
     Mil.Var indices = indices(site, 0, depth);
+    if (values.isEmpty()) {
+      Mil.Var marks =
+          site.step("one_hot", "marks")
+              .in("indices", indices)
+              .integer("one_hot_vector_size", depth)
+              .integer("axis", axis < 0 ? axis + rank : axis)
+              .in("on_value", Constants.scalar(1))
+              .in("off_value", Constants.scalar(0))
+              .gives(MilType.INT32, site.resultDims());
+      Mil.Var offOn = site.x(2);
+      site.done(
+          site.op("select")
+              .in("cond", site.compare("equal", "marked", marks, site.whole("one", 1)))
+              .in("a", element(site, offOn, 1))
+              .in("b", element(site, offOn, 0)));
+      return;
+    }
+    float[] offOn = values.get().floats();
     site.done(
         site.op("one_hot")
             .in("indices", indices)
@@ -167,6 +276,18 @@ final class GatherLowering {
             .integer("axis", axis < 0 ? axis + rank : axis)
             .in("on_value", element(type, offOn[1]))
             .in("off_value", element(type, offOn[0])));
+  }
+
+  private static Mil.Var element(Site site, Mil.Var vector, long index) {
+    return SliceLowering.call(
+            site.step("slice_by_index", "value"),
+            vector,
+            List.of(index),
+            List.of(index + 1),
+            List.of(1L),
+            List.of(false),
+            List.of(0))
+        .gives(vector.type(), List.of());
   }
 
   private static Mil.Value element(MilType type, float value) {

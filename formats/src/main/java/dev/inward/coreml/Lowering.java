@@ -45,6 +45,9 @@ final class Lowering {
   /// it was made in.
   private final Map<String, LinkedHashMap<MilType, Mil.Var>> values = new HashMap<>();
 
+  /// Names of what stands for a value of the graph.
+  private final Set<String> standing = new HashSet<>();
+
   private final Set<String> outputs;
 
   private Lowering(Graph graph, Options options, Target target) {
@@ -65,6 +68,7 @@ final class Lowering {
   }
 
   private Result run() {
+    requireKnownOps();
     var facing = new Facing(this);
     facing.check();
     Stream.concat(graph.inputs().stream().map(Value::name), graph.outputs().stream())
@@ -86,6 +90,18 @@ final class Lowering {
             options.face().metadata()),
         interfaceNames,
         List.copyOf(notes));
+  }
+
+  private void requireKnownOps() {
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Opaque(var domain, _, _, _)) {
+        throw new Site(node, this, precision())
+            .refused(
+                "it is an operator of domain '%s' that is not known",
+                domain.isEmpty() ? "ai.onnx" : domain)
+            .hint("export the model with standard operators");
+      }
+    }
   }
 
   String facingName(String name) {
@@ -132,11 +148,7 @@ final class Lowering {
       case Movement op -> MovementLowering.lower(site, op);
       case Quantization op -> QuantizationLowering.lower(site, op);
       case Recurrent cell -> RecurrentLowering.lower(site, cell);
-      case Opaque(var domain, _, _, _) ->
-          throw site.refused(
-                  "it is an operator of domain '%s' that is not known",
-                  domain.isEmpty() ? "ai.onnx" : domain)
-              .hint("export the model with standard operators");
+      case Opaque _ -> throw new IllegalStateException("refused before");
     }
   }
 
@@ -240,6 +252,7 @@ final class Lowering {
       made = cast(made(name), wanted, made(name).name() + "_to_" + wanted.text());
     }
     known.put(wanted, made);
+    standing.add(made.name());
     return made;
   }
 
@@ -275,8 +288,20 @@ final class Lowering {
     return new Mil.Var(chosen, type, dims);
   }
 
+  /// Defines a result as a value that is there: under the result's name, where its op is the last
+  /// and stands for nothing else.
+  void alias(String name, Mil.Var value, MilType real) {
+    boolean own =
+        !standing.contains(value.name())
+            && body.endsWith(value)
+            && value.type() == milType(name, real)
+            && value.dims().equals(dims(name));
+    define(name, own ? body.renamed(resultVar(name, real)) : value);
+  }
+
   void define(String name, Mil.Var value) {
     unknowns.offer(name, value);
+    standing.add(value.name());
     values.computeIfAbsent(name, _ -> new LinkedHashMap<>()).put(value.type(), value);
   }
 

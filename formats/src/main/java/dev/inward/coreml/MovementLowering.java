@@ -34,13 +34,10 @@ final class MovementLowering {
       case Movement.Resize resize -> ResizeLowering.lower(site, resize);
       case Movement.DepthToSpace(var block, var columnFirst) -> {
         String factor = columnFirst ? "upscale_factor" : "block_size";
-        site.done(
-            site.op(columnFirst ? "pixel_shuffle" : "depth_to_space")
-                .in("x", site.x(0))
-                .integer(factor, block));
+        throughReals(site, columnFirst ? "pixel_shuffle" : "depth_to_space", factor, block);
       }
       case Movement.SpaceToDepth(var block) ->
-          site.done(site.op("space_to_depth").in("x", site.x(0)).integer("block_size", block));
+          throughReals(site, "space_to_depth", "block_size", block);
       case Movement.ConstantOfShape(var value) -> constantOfShape(site, value);
       case Movement.OneHot(var axis) -> GatherLowering.oneHot(site, axis);
       case Movement.NonZero _ -> throw site.refused("the extent of its result depends on the data");
@@ -52,13 +49,22 @@ final class MovementLowering {
                   .in("lengths", site.x(1))
                   .integer("seq_axis", timeAxis)
                   .integer("batch_axis", batchAxis));
-      case Movement.GridSample _ ->
-          throw site.refused("sampling at computed places is not written yet");
+      case Movement.GridSample sample -> gridSample(site, sample);
     }
   }
 
   /// A value that follows from the shapes, which are fixed.
   private static void known(Site site) {
+    if (site.node.op() instanceof Movement.Range && site.resultType().isFloat()) {
+      float start = site.number(0, "start");
+      float step = site.number(2, "step");
+      float[] reals = new float[Math.toIntExact(Mil.elements(site.resultDims()))];
+      for (int i = 0; i < reals.length; i++) {
+        reals[i] = start + i * step;
+      }
+      site.alias(site.tensor("elements", Tensor.ofFloats(site.resultDims(), reals)));
+      return;
+    }
     List<Long> elements =
         switch (site.node.op()) {
           case Movement.ShapeOf(var start, var end) -> {
@@ -81,15 +87,27 @@ final class MovementLowering {
   }
 
   private static List<Long> range(Site site) {
-    if (site.lowering.graph.typeOf(site.node.result()).dtype().isFloat()) {
-      throw site.refused("a range of reals is not written").hint("fold constants first");
-    }
     long start = site.longs(0, "start").getFirst();
     long step = site.longs(2, "step").getFirst();
     return LongStream.range(0, Mil.elements(site.resultDims()))
         .map(i -> start + i * step)
         .boxed()
         .toList();
+  }
+
+  /// An op that Core ML has for reals only; whole numbers are exact in float32 up to 2^24.
+  private static void throughReals(Site site, String type, String parameter, long value) {
+    Mil.Var x = site.x(0);
+    if (x.type().isFloat()) {
+      site.done(site.op(type).in("x", x).integer(parameter, value));
+      return;
+    }
+    Mil.Var moved =
+        site.step(type, "moved")
+            .in("x", site.cast(x, MilType.FLOAT32, "real"))
+            .integer(parameter, value)
+            .gives(MilType.FLOAT32, site.resultDims());
+    site.done(site.op("cast").in("x", moved).text("dtype", x.type().text()));
   }
 
   private static void reshape(Site site) {
@@ -279,8 +297,8 @@ final class MovementLowering {
     }
   }
 
-  /// `band_part` keeps a band around the diagonal; one that does not touch the diagonal is what is
-  /// left without its neighbour.
+  /// `band_part` keeps a band around the diagonal; for one that does not touch it, what stays is
+  /// chosen by a mask.
   private static void trilu(Site site, boolean upper) {
     long diagonal = site.has(1) ? site.longs(1, "diagonal").getFirst() : 0;
     Mil.Var x = site.x(0);
@@ -289,13 +307,55 @@ final class MovementLowering {
     } else if (!upper && diagonal >= 0) {
       site.done(band(site.op("band_part"), x, -1, diagonal));
     } else {
-      Mil.Var rest =
-          (upper
-                  ? band(site.step("band_part", "rest"), x, -1, diagonal - 1)
-                  : band(site.step("band_part", "rest"), x, -diagonal - 1, -1))
-              .gives(x.type(), x.dims());
-      site.done(site.op("sub").in("x", x).in("y", rest));
+      long rows = x.dim(-2);
+      long columns = x.dim(-1);
+      long[] mask = new long[Math.toIntExact(rows * columns)];
+      for (int i = 0; i < mask.length; i++) {
+        long above = i % columns - i / columns;
+        mask[i] = upper ? (above >= diagonal ? 1 : 0) : above <= diagonal ? 1 : 0;
+      }
+      Mil.Var kept =
+          site.body.constant(
+              site.node.name() + "_kept",
+              Mil.Value.of(
+                  MilType.BOOL, List.of(rows, columns), Constants.whole(MilType.BOOL, mask)));
+      if (x.type() == MilType.BOOL) {
+        site.done(site.op("logical_and").in("x", x).in("y", kept));
+        return;
+      }
+      Mil.Var zero = x.type().isFloat() ? site.scalar("zero", 0) : site.whole("zero", 0);
+      site.done(site.op("select").in("cond", kept).in("a", x).in("b", zero));
     }
+  }
+
+  private static void gridSample(Site site, Movement.GridSample op) {
+    String mode =
+        switch (op.mode()) {
+          case LINEAR -> "bilinear";
+          case NEAREST -> "nearest";
+          case CUBIC ->
+              throw site.refused("Core ML samples the nearest pixel or between two, not cubic");
+        };
+    Mil.Var x = site.x(0);
+    if (x.rank() != 4) {
+      throw site.refused("Core ML samples images with two axes, x has %d", x.rank() - 2);
+    }
+    String padding =
+        switch (op.padding()) {
+          case ZEROS -> "constant";
+          case BORDER -> "border";
+          case REFLECTION -> op.alignCorners() ? "reflection" : "symmetric";
+        };
+    MilType places = site.target().atLeast(Target.IOS16) ? site.real : MilType.FLOAT32;
+    site.done(
+        site.op("resample")
+            .in("x", x)
+            .in("coordinates", site.lowering.value(site.node.operand(1), places))
+            .text("sampling_mode", mode)
+            .text("padding_mode", padding)
+            .number("padding_value", x.type(), 0)
+            .text("coordinates_mode", "normalized_minus_one_to_one")
+            .flag("align_corners", op.alignCorners()));
   }
 
   private static Body.Call band(Body.Call call, Mil.Var x, long lower, long upper) {

@@ -33,7 +33,12 @@ final class MovementRaising {
       case "squeeze" ->
           source.add(new Movement.Squeeze(source.longs("axes", List.of())), source.x("x"));
       case "expand_dims" -> source.add(new Movement.Unsqueeze(source.longs("axes")), source.x("x"));
-      case "transpose" -> source.add(new Movement.Transpose(source.longs("perm")), source.x("x"));
+      case "transpose" -> {
+        int rank = source.var("x").rank();
+        List<Long> order =
+            source.longs("perm").stream().map(a -> (long) source.axis(a, rank)).toList();
+        source.add(new Movement.Transpose(order), source.x("x"));
+      }
       case "concat" -> {
         int axis = source.axis(source.integer("axis"), source.result().rank());
         if (source.flag("interleave", false)) {

@@ -19,13 +19,7 @@ final class NormalizationLowering {
       case Normalization.GroupNorm(var groups, var epsilon) -> groupNorm(site, groups, epsilon);
       case Normalization.LpNorm(var axis, var p) -> lpNorm(site, axis, p);
       case Normalization.LocalResponseNorm(var size, var alpha, var beta, var bias) ->
-          site.done(
-              site.op("local_response_norm")
-                  .in("x", site.x(0))
-                  .integer("size", size)
-                  .number("alpha", site.real, alpha)
-                  .number("beta", site.real, beta)
-                  .number("k", site.real, bias));
+          responseNorm(site, size, alpha, beta, bias);
       case Normalization.MeanVarianceNorm(var axes) -> meanVariance(site, axes);
       case Normalization.Softmax(var axis) ->
           site.done(site.op("softmax").in("x", site.x(0)).integer("axis", site.axis(axis, 0)));
@@ -48,10 +42,13 @@ final class NormalizationLowering {
   }
 
   private static void batchNorm(Site site, float epsilon) {
-    for (int i = 1; i <= 4; i++) {
-      site.floats(i, "scale, bias, mean or variance");
-    }
     Mil.Var x = site.x(0);
+    for (int i = 1; i <= 4; i++) {
+      if (site.constant(i).isEmpty()) {
+        writtenOut(site, x, epsilon);
+        return;
+      }
+    }
     boolean flat = x.rank() == 2;
     Mil.Var taken = flat ? site.reshape("column", x, List.of(x.dim(0), x.dim(1), 1L)) : x;
     var call =
@@ -68,6 +65,26 @@ final class NormalizationLowering {
     } else {
       site.done(call);
     }
+  }
+
+  /// A batch norm whose statistics are computed.
+  private static void writtenOut(Site site, Mil.Var x, float epsilon) {
+    Mil.Var centred = site.apply("sub", "centred", x, column(site, 3, x.rank()));
+    Mil.Var variance =
+        site.apply("add", "shifted", column(site, 4, x.rank()), site.scalar("epsilon", epsilon));
+    Mil.Var normed =
+        site.apply("real_div", "normed", centred, site.apply("sqrt", "deviation", variance));
+    Mil.Var scaled = site.apply("mul", "scaled", normed, column(site, 1, x.rank()));
+    site.done(site.op("add").in("x", scaled).in("y", column(site, 2, x.rank())));
+  }
+
+  /// An operand `[C]` laid along axis 1 of x.
+  private static Mil.Var column(Site site, int operand, int rank) {
+    List<Long> column = new ArrayList<>(List.of(site.dims(operand).getFirst()));
+    for (int i = 2; i < rank; i++) {
+      column.add(1L);
+    }
+    return site.reshape("column", site.x(operand), column);
   }
 
   private static List<Long> from(int axis, int rank) {
@@ -204,20 +221,32 @@ final class NormalizationLowering {
     scaledAndShifted(site, kept, site.has(1), false);
   }
 
+  /// Core ML's op has three or four axes and constant factors; else the spatial axes are laid out
+  /// as one, and the factors applied after.
   private static void instanceNorm(Site site, float epsilon) {
     Mil.Var x = site.x(0);
-    if (x.rank() > 4) {
-      throw site.refused("x has %d axes; Core ML's op has 3 or 4", x.rank())
-          .hint("reshape x to three axes before, and back after");
+    boolean constant = site.constant(1).isPresent() && site.constant(2).isPresent();
+    if (x.rank() <= 4 && x.rank() >= 3 && constant) {
+      site.done(
+          site.op("instance_norm")
+              .in("x", x)
+              .in("gamma", site.x(1))
+              .in("beta", site.x(2))
+              .number("epsilon", site.real, epsilon));
+      return;
     }
-    site.floats(1, "scale");
-    site.floats(2, "bias");
-    site.done(
-        site.op("instance_norm")
-            .in("x", x)
-            .in("gamma", site.x(1))
-            .in("beta", site.x(2))
-            .number("epsilon", site.real, epsilon));
+    long channels = x.dim(1);
+    List<Long> flat = List.of(x.dim(0), channels, x.elements() / x.dim(0) / channels);
+    Mil.Var normed =
+        site.step("instance_norm", "normed")
+            .in("x", site.reshape("flat", x, flat))
+            .in("gamma", site.tensor("ones", WindowedLowering.filled(channels, 1)))
+            .in("beta", site.tensor("zeros", WindowedLowering.filled(channels, 0)))
+            .number("epsilon", site.real, epsilon)
+            .gives(x.type(), flat);
+    Mil.Var back = site.reshape("back", normed, x.dims());
+    Mil.Var scaled = site.apply("mul", "scaled", back, column(site, 1, x.rank()));
+    site.done(site.op("add").in("x", scaled).in("y", column(site, 2, x.rank())));
   }
 
   private static void groupNorm(Site site, long groups, float epsilon) {
@@ -231,14 +260,25 @@ final class NormalizationLowering {
             .number("epsilon", site.real, epsilon)
             .gives(x.type(), grouped);
     Mil.Var back = site.reshape("back", normed, x.dims());
-    List<Long> column = new ArrayList<>(List.of(x.dim(1)));
-    for (int i = 2; i < x.rank(); i++) {
-      column.add(1L);
-    }
-    Mil.Var scale = site.reshape("scale", site.x(1), column);
-    Mil.Var shift = site.reshape("shift", site.x(2), column);
-    Mil.Var scaled = site.apply("mul", "scaled", back, scale);
-    site.done(site.op("add").in("x", scaled).in("y", shift));
+    Mil.Var scaled = site.apply("mul", "scaled", back, column(site, 1, x.rank()));
+    site.done(site.op("add").in("x", scaled).in("y", column(site, 2, x.rank())));
+  }
+
+  /// Core ML's op has one or two spatial axes: others are laid out as one.
+  private static void responseNorm(Site site, long size, float alpha, float beta, float bias) {
+    Mil.Var x = site.x(0);
+    boolean fits = x.rank() == 3 || x.rank() == 4;
+    List<Long> flat =
+        fits ? x.dims() : List.of(x.dim(0), x.dim(1), x.elements() / x.dim(0) / x.dim(1));
+    Mil.Var normed =
+        site.step("local_response_norm", "normed")
+            .in("x", site.reshape("flat", x, flat))
+            .integer("size", size)
+            .number("alpha", site.real, alpha)
+            .number("beta", site.real, beta)
+            .number("k", site.real, bias)
+            .gives(x.type(), flat);
+    site.alias(site.reshape("back", normed, x.dims()));
   }
 
   private static void lpNorm(Site site, long axis, long p) {

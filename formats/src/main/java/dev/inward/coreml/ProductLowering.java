@@ -32,9 +32,7 @@ final class ProductLowering {
         }
       }
       case Product.Gemm gemm -> gemm(site, gemm);
-      case Product.Einsum(var equation) ->
-          throw site.refused("the equation '%s' is not written yet", equation)
-              .hint("write it as MatMul, Transpose and Reshape");
+      case Product.Einsum(var equation) -> EinsumLowering.lower(site, equation);
       case Product.Attention(var scale, var causal) -> {
         double usual = 1 / Math.sqrt(site.x(0).dim(-1));
         AttentionLowering.lower(site, scale.orElse(usual), causal);

@@ -38,6 +38,7 @@ final class RecurrentLowering {
   record States(Mil.Var y, Mil.Var h, Optional<Mil.Var> c) {}
 
   static void lower(Site site, Recurrent cell) {
+    site.requireExtents();
     for (int operand : new int[] {1, 2, 3, 7}) {
       if (site.has(operand) && site.constant(operand).isEmpty()) {
         throw site.refused("its weights are computed when the model runs");

@@ -48,18 +48,29 @@ final class ReductionLowering {
   }
 
   private static void argReduce(Site site, Reduction.ArgReduce op) {
+    int axis = site.axis(op.axis(), 0);
+    Mil.Var x = site.x(0);
     if (op.selectLast()) {
-      throw site.refused("of equal elements Core ML gives the first, the model wants the last");
+      // Core ML gives the first of equal elements: look from the end.
+      Mil.Var reversed =
+          site.step("reverse", "reversed").in("x", x).ints("axes", axis).gives(x.type(), x.dims());
+      Mil.Var fromEnd =
+          argCall(site, site.step(type(op), "from_end"), reversed, axis, op.keepDims())
+              .gives(MilType.INT32, site.resultDims());
+      site.done(site.op("sub").in("x", site.whole("last", x.dim(axis) - 1)).in("y", fromEnd));
+      return;
     }
-    var call =
-        site.op(op.largest() ? "reduce_argmax" : "reduce_argmin")
-            .in("x", site.x(0))
-            .integer("axis", site.axis(op.axis(), 0))
-            .flag("keep_dims", op.keepDims());
-    if (site.target().atLeast(Target.IOS17)) {
-      call.text("output_dtype", "int32");
-    }
-    site.done(call);
+    site.done(argCall(site, site.op(type(op)), x, axis, op.keepDims()));
+  }
+
+  private static String type(Reduction.ArgReduce op) {
+    return op.largest() ? "reduce_argmax" : "reduce_argmin";
+  }
+
+  private static Body.Call argCall(
+      Site site, Body.Call call, Mil.Var x, int axis, boolean keepDims) {
+    call.in("x", x).integer("axis", axis).flag("keep_dims", keepDims);
+    return site.target().atLeast(Target.IOS17) ? call.text("output_dtype", "int32") : call;
   }
 
   private static void topK(Site site, Reduction.TopK op) {

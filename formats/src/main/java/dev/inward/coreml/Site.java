@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /// A node while it is written: its operands as values of the program, its results to be made.
 final class Site {
@@ -18,15 +19,31 @@ final class Site {
   /// What the node computes its reals in.
   final MilType real;
 
+  private final NarrowValues narrow;
+
   Site(Node node, Lowering lowering, MilType real) {
     this.node = node;
     this.lowering = lowering;
     this.body = lowering.body;
     this.real = real;
+    this.narrow = new NarrowValues(this);
   }
 
   Target target() {
     return body.target;
+  }
+
+  /// For what is written out with all its extents.
+  ///
+  /// @throws ArithmeticException where one is known only when the model runs
+  void requireExtents() {
+    boolean known =
+        Stream.concat(node.in().stream(), node.out().stream())
+            .filter(v -> !v.isEmpty())
+            .allMatch(v -> Mil.isKnown(lowering.dims(v)));
+    if (!known) {
+      throw new ArithmeticException("an extent is not known");
+    }
   }
 
   boolean has(int operand) {
@@ -35,7 +52,7 @@ final class Site {
 
   /// An operand; reals in the type that the node computes in, whole numbers as they are.
   Mil.Var x(int operand) {
-    return lowering.value(node.operand(operand), real);
+    return narrow.widened(lowering.value(node.operand(operand), real));
   }
 
   /// The extents of an operand.
@@ -131,13 +148,18 @@ final class Site {
 
   /// Ends the op with the only result of the node, in the type that it computes in.
   void done(Body.Call call) {
+    if (narrow.through(resultType())) {
+      alias(call.gives(MilType.INT32, resultDims()));
+      return;
+    }
     Mil.Var out = lowering.resultVar(node.result(), real);
     lowering.define(node.result(), call.as(out));
   }
 
   /// A result is this value.
   void define(int result, Mil.Var value) {
-    lowering.define(node.out().get(result), value);
+    String name = node.out().get(result);
+    lowering.alias(name, narrow.back(value, lowering.milType(name, real)), real);
   }
 
   /// Ends the op with all its results, those that nobody reads included: these get the types given.
@@ -145,22 +167,25 @@ final class Site {
     List<Mil.Var> results = new ArrayList<>();
     for (int i = 0; i < types.size(); i++) {
       boolean read = i < node.out().size() && !node.out().get(i).isEmpty();
+      boolean named = read && !narrow.through(lowering.milType(node.out().get(i), real));
       results.add(
-          read
+          named
               ? lowering.resultVar(node.out().get(i), real)
               : new Mil.Var(body.names.fresh(node.name() + "_unread"), types.get(i), dims.get(i)));
     }
     call.as(results);
     for (int i = 0; i < node.out().size(); i++) {
       if (!node.out().get(i).isEmpty()) {
-        lowering.define(node.out().get(i), results.get(i));
+        lowering.define(
+            node.out().get(i),
+            narrow.back(results.get(i), lowering.milType(node.out().get(i), real)));
       }
     }
   }
 
   /// The result is a value that is there already.
   void alias(Mil.Var value) {
-    lowering.define(node.result(), value);
+    define(0, value);
   }
 
   /// The type of the first result in the program.

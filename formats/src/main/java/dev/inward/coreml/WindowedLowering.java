@@ -24,7 +24,11 @@ final class WindowedLowering {
     return site.dims(1).subList(2, site.rank(1));
   }
 
-  private static Windowed.Window written(Site site, Windowed.Window window, List<Long> kernel) {
+  static Windowed.Window written(Site site, Windowed.Window window, List<Long> kernel) {
+    if (!site.x(0).type().isFloat() && !(site.node.op() instanceof dev.inward.graph.Quantization)) {
+      throw site.refused("Core ML pools and convolves reals, x is %s", site.x(0).type().text())
+          .hint("cast to float32 before");
+    }
     int axes = site.rank(0) - 2;
     if (axes < 1 || axes > 3) {
       throw site.refused("x has %d spatial axes; Core ML has 1 to 3", axes);
@@ -45,7 +49,7 @@ final class WindowedLowering {
 
   /// The pads in numbers, interleaved; for a window with given strides that makes the extents of
   /// the result of those of x.
-  private static List<Long> pads(Site site, Windowed.Window window) {
+  static List<Long> pads(Site site, Windowed.Window window) {
     List<Long> begins = new ArrayList<>();
     List<Long> ends = new ArrayList<>();
     for (int i = 0; i < window.kernel().size(); i++) {
@@ -139,29 +143,23 @@ final class WindowedLowering {
   }
 
   private static void pool(Site site, Windowed.Pool op) {
-    if (site.node.out().size() > 1 && !site.node.out().get(1).isEmpty()) {
-      throw site.refused("Core ML's pooling gives no indices");
-    }
+    boolean places = site.node.out().size() > 1 && !site.node.out().get(1).isEmpty();
     var window = written(site, op.window(), List.of());
-    if (window.dilations().stream().anyMatch(d -> d > 1)) {
-      throw site.refused("Core ML's pooling has no dilation, got %s", window.dilations());
-    }
     List<Long> pads = new ArrayList<>(pads(site, window));
     boolean longer = reachAll(site, window, pads);
+    boolean holes = window.dilations().stream().anyMatch(d -> d > 1);
+    boolean norm = op.kind() == Windowed.PoolKind.LP && (op.p() != 2 || site.rank(0) > 4);
+    boolean counted = longer && op.kind() == Windowed.PoolKind.AVERAGE && op.countPadding();
+    if (places || holes || norm || counted) {
+      new SampledPool(site, op, window, pads).write();
+      return;
+    }
     String type =
         switch (op.kind()) {
           case MAX -> "max_pool";
           case AVERAGE -> "avg_pool";
           case LP -> "l2_pool";
         };
-    if (op.kind() == Windowed.PoolKind.LP && op.p() != 2) {
-      throw site.refused("Core ML pools by the norm of order 2, got %d", op.p());
-    }
-    if (longer && op.kind() == Windowed.PoolKind.AVERAGE && op.countPadding()) {
-      throw site.refused(
-              "an average that counts padding and rounds its extent up has no counterpart")
-          .hint("pad x so that the window fits");
-    }
     var call =
         site.op(type)
             .in("x", site.x(0))
@@ -173,7 +171,7 @@ final class WindowedLowering {
     if (op.kind() == Windowed.PoolKind.AVERAGE) {
       call.flag("exclude_padding_from_average", !op.countPadding());
     }
-    site.done(call);
+    site.define(0, call.as(site.lowering.resultVar(site.node.out().getFirst(), site.real)));
   }
 
   /// Lengthens the end pads so that the last window, which rounding up makes stick out, fits; says
@@ -182,7 +180,8 @@ final class WindowedLowering {
     boolean longer = false;
     for (int i = 0; i < window.kernel().size(); i++) {
       long out = site.resultDims().get(i + 2);
-      long needed = (out - 1) * window.stride(i) + window.kernel().get(i);
+      long reach = (window.kernel().get(i) - 1) * window.dilation(i) + 1;
+      long needed = (out - 1) * window.stride(i) + reach;
       long there = site.dims(0).get(i + 2) + pads.get(2 * i) + pads.get(2 * i + 1);
       if (needed > there) {
         pads.set(2 * i + 1, pads.get(2 * i + 1) + needed - there);
@@ -197,16 +196,23 @@ final class WindowedLowering {
     for (long i = 2; i < site.rank(0); i++) {
       axes.add(i);
     }
+    if (kind == Windowed.PoolKind.LP && p != 1 && p != 2) {
+      Mil.Var size = site.apply("abs", "size", site.x(0));
+      Mil.Var power = site.apply("pow", "power", size, site.scalar("p", p));
+      Mil.Var sum =
+          site.step("reduce_sum", "sum")
+              .in("x", power)
+              .ints("axes", axes)
+              .flag("keep_dims", true)
+              .gives(site.real, site.resultDims());
+      site.done(site.op("pow").in("x", sum).in("y", site.scalar("root", 1.0 / p)));
+      return;
+    }
     String type =
         switch (kind) {
           case MAX -> "reduce_max";
           case AVERAGE -> "reduce_mean";
-          case LP -> {
-            if (p != 1 && p != 2) {
-              throw site.refused("Core ML has norms of order 1 and 2, got %d", p);
-            }
-            yield p == 1 ? "reduce_l1_norm" : "reduce_l2_norm";
-          }
+          case LP -> p == 1 ? "reduce_l1_norm" : "reduce_l2_norm";
         };
     site.done(site.op(type).in("x", site.x(0)).ints("axes", axes).flag("keep_dims", true));
   }

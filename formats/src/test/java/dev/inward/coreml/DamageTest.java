@@ -325,11 +325,7 @@ final class DamageTest {
     var graph =
         Graph.builder("no")
             .input("x", TensorType.of(DataType.INT32, 2))
-            .node(
-                new dev.inward.graph.Elementwise.Unary(
-                    dev.inward.graph.Elementwise.Unary.Function.BITWISE_NOT),
-                List.of("x"),
-                "y")
+            .node(new dev.inward.graph.Movement.NonZero(), List.of("x"), "y")
             .output("y")
             .build();
 

@@ -47,6 +47,7 @@ final class OpCases {
     picking(cases);
     quantisation(cases);
     RecurrentCases.add(cases);
+    WrittenOutCases.add(cases);
     return cases;
   }
 

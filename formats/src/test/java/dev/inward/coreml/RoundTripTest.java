@@ -56,4 +56,30 @@ final class RoundTripTest {
 
     assertThat(written.target()).isEqualTo(op.least());
   }
+
+  static Stream<OpCase> networks() {
+    return Networks.all();
+  }
+
+  /// Errors of float32 grow along a network; those of float16 are a thousand times larger.
+  @ParameterizedTest
+  @MethodSource("networks")
+  void network_givesTheSameOutputsInFloat32AndNearlySoInFloat16(OpCase network) {
+    targets(network)
+        .forEach(target -> {
+          for (var precision : Options.Precision.values()) {
+            var path = Packages.path(network.name() + "-net-" + precision + "-" + target);
+            var options = Options.DEFAULT.precision(precision).target(target);
+            var written = CoreMl.write(network.graph(), path, options);
+            Graph read = CoreMl.read(path);
+
+            Packages.sameOutputs(
+                network.graph(),
+                read,
+                written.names(),
+                network.inputs(),
+                precision == Options.Precision.FLOAT32 ? 2e-5 : 0.02);
+          }
+        });
+  }
 }

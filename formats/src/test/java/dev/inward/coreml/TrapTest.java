@@ -366,22 +366,6 @@ final class TrapTest {
   }
 
   @Test
-  void opsThatAreNotWritten_areRefusedWithOpNodeTargetAndReason() {
-    var graph =
-        Graph.builder("bits")
-            .input("x", TensorType.of(DataType.INT32, 2))
-            .node(new Unary(Unary.Function.BITWISE_NOT), List.of("x"), "y")
-            .output("y")
-            .build();
-
-    assertThatThrownBy(() ->
-            CoreMl.write(graph, Packages.path("refused"), Options.DEFAULT.target(Target.IOS16)))
-        .isInstanceOf(UnsupportedException.class)
-        .hasMessage(
-            "node 'y': [BitwiseNot] cannot be written for iOS 16: Core ML has no ops on bits");
-  }
-
-  @Test
   void openShapes_areRefusedWithTheHintToBind() {
     var graph =
         Graph.builder("open")
