@@ -31,26 +31,29 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "compare",
     description = {
-      "Runs two models on the same inputs: how far their outputs are apart, at which node that",
-      "begins, and why. Float16 of a package is simulated: weights and every value in between are",
-      "rounded to halves, sums are wide. Shapes that only one of them states hold for both.",
+      "Runs two models on the same inputs: how far their outputs are apart, at "
+          + "which node that begins, and why. Float16 of a package is simulated: weights "
+          + "and every value in between are rounded to halves, sums are wide. Shapes that "
+          + "only one of them states hold for both.",
       "",
-      "Each value that both compute is compared twice: as it comes out (accumulated), and as it",
-      "would be if everything before it were as in the reference (own). The share is what the own",
-      "error does to the outputs, of all own errors.",
+      "Each value that both compute is compared twice: as it comes out "
+          + "(accumulated), and as it would be if everything before it were as in the "
+          + "reference (own). The share is what the own error does to the outputs, of all "
+          + "own errors.",
       "",
       "Exit code: 0, or 1 where --snr is given and an output does not reach it."
     },
     footer = {
       "",
-      "JSON: a, b, inputs, samples, simulated_float16, outputs[] of {output, signal_to_noise,",
-      "worst}, compared (values that both compute), unmatched[] (values of A with no counterpart),",
-      "first and findings[] of {value, op, node, accumulated, own, worst, finite, share, cause,",
-      "evidence, mends[]}, steps[] of the same without a cause, in the order of A, speed[] of {kind,",
-      "nodes[], evidence, change, source}; with --mend: mending of {before, after, target, out,",
-      "trials[] of {value, mend, what, before, after, bytes, float32_nodes, kept}}. Decibels are of",
-      "signal to noise, null where nothing differs or something is not finite (then finite is",
-      "false).",
+      "JSON: a, b, inputs, samples, simulated_float16, outputs[] of {output, "
+          + "signal_to_noise, worst}, compared (values that both compute), unmatched[] "
+          + "(values of A with no counterpart), first and findings[] of {value, op, node, "
+          + "accumulated, own, worst, finite, share, cause, evidence, mends[]}, steps[] "
+          + "of the same without a cause, in the order of A, speed[] of {kind, nodes[], "
+          + "evidence, change, source}; with --mend: mending of {before, after, target, "
+          + "out, trials[] of {value, mend, what, before, after, bytes, float32_nodes, "
+          + "kept}}. Decibels are of signal to noise, null where nothing differs or "
+          + "something is not finite (then finite is false).",
       "",
       "Examples:",
       "  inward compare model.onnx model.mlpackage --data samples.npy",
@@ -73,10 +76,10 @@ final class Compare implements Callable<Integer> {
       names = "--data",
       paramLabel = "PATH",
       defaultValue = GENERATED,
-      description = {
-        "An .npy file or a folder of one for each input, the first axis the samples; text lines or",
-        "images for a bundled model. 'generated' where it is not said."
-      })
+      description =
+          "An .npy file or a folder of one for each input, the first axis the "
+              + "samples; text lines or images for a bundled model. 'generated' where it "
+              + "is not said.")
   private String data = GENERATED;
 
   @Option(
@@ -100,20 +103,18 @@ final class Compare implements Callable<Integer> {
       names = "--denormals",
       paramLabel = "RULE",
       defaultValue = "kept",
-      description = {
-        "kept, or flushed: products take and give 0 for float16 numbers below 2^-14, as the Neural",
-        "Engine of M1 does. 'kept' where it is not said."
-      })
+      description =
+          "kept, or flushed: products take and give 0 for float16 numbers below "
+              + "2^-14, as the Neural Engine of M1 does. 'kept' where it is not said.")
   private String denormals = "kept";
 
   @Option(
       names = "--sums",
       paramLabel = "RULE",
       defaultValue = "wide",
-      description = {
-        "wide, or narrow: float16 sums are kept in float16, as on a GPU with",
-        "allowLowPrecisionAccumulationOnGPU. 'wide' where it is not said."
-      })
+      description =
+          "wide, or narrow: float16 sums are kept in float16, as on a GPU with "
+              + "allowLowPrecisionAccumulationOnGPU. 'wide' where it is not said.")
   private String sums = "wide";
 
   @Option(
@@ -125,10 +126,9 @@ final class Compare implements Callable<Integer> {
   @Option(
       names = "--snr",
       paramLabel = "DB",
-      description = {
-        "Decibels of signal to noise that every output is to reach; --mend goes on until it is",
-        "reached, 40 where it is not said."
-      })
+      description =
+          "Decibels of signal to noise that every output is to reach; --mend goes "
+              + "on until it is reached, 40 where it is not said.")
   private Optional<Double> target = Optional.empty();
 
   @Option(

@@ -106,7 +106,7 @@ record CompareReport(
     }
     diagnosis.outputs().forEach(o -> out.printf("  output %s: %s%n", o.name(), Distance.text(o)));
     out.printf(
-        "%d values are computed by both, %d of %s by neither name nor number%n",
+        "%d values are computed by both; %d more of %s have no counterpart%n",
         diagnosis.steps().size(), diagnosis.unmatched().size(), a);
     boolean equal =
         diagnosis.steps().stream()
@@ -156,9 +156,11 @@ record CompareReport(
           text(step.local()),
           "%.3g".formatted(step.accumulated().worst()),
           "%.3g".formatted(step.accumulated().largest()),
-          step.share().isPresent()
-              ? String.format(Locale.ROOT, "%.1f %%", 100 * step.share().getAsDouble())
-              : "");
+          !step.accumulated().finite() && step.sound()
+              ? "carried"
+              : step.share().isPresent()
+                  ? String.format(Locale.ROOT, "%.1f %%", 100 * step.share().getAsDouble())
+                  : "");
     }
     columns.print(out);
   }
@@ -181,7 +183,7 @@ record CompareReport(
   private void mends(PrintStream out, Mending done) {
     out.println();
     out.printf(
-        "mends: the least exact output had %s, has %s (target %s)%n",
+        "mends, for the least exact output: %s before, %s after, %s asked for%n",
         decibels(done.before()), decibels(done.after()), decibels(target));
     if (!done.trials().isEmpty()) {
       var columns = new Columns("", "mend", ">before", ">after", ">size", ">float32 nodes");
