@@ -3,6 +3,7 @@ package dev.inward.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,8 +11,11 @@ import java.util.OptionalLong;
 
 /// One run of `./inward` as a person starts it: from the start of the shell script to its end.
 ///
+/// @param processorSeconds of all processors, by the user's code and the system's
 /// @param peakBytes the most memory that was resident; empty where there is no `/proc`
-record Command(double seconds, OptionalLong peakBytes, int exit) {
+/// @param said on both streams
+record Command(
+    double seconds, double processorSeconds, OptionalLong peakBytes, int exit, String said) {
   private static final int LOOK_EVERY_MS = 2;
 
   /// Runs it in the root of the checkout, without building first.
@@ -28,9 +32,11 @@ record Command(double seconds, OptionalLong peakBytes, int exit) {
     Path status = Path.of("/proc", Long.toString(process.pid()), "status");
     OptionalLong peak = OptionalLong.empty();
     // The launcher becomes the JVM (exec), so that one process is all there is to watch.
-    while (!process.waitFor(java.time.Duration.ofMillis(LOOK_EVERY_MS))) {
+    Duration processor = Duration.ZERO;
+    while (!process.waitFor(Duration.ofMillis(LOOK_EVERY_MS))) {
       OptionalLong seen = peak(status);
       peak = seen.isPresent() ? seen : peak;
+      processor = process.info().totalCpuDuration().orElse(processor);
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     int exit = process.exitValue();
@@ -39,7 +45,7 @@ record Command(double seconds, OptionalLong peakBytes, int exit) {
     if (exit != 0) {
       throw new IllegalStateException(line + " ended with " + exit + ":\n" + said);
     }
-    return new Command(seconds, peak, exit);
+    return new Command(seconds, processor.toMillis() / 1e3, peak, exit, said);
   }
 
   private static OptionalLong peak(Path status) {

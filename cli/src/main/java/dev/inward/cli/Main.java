@@ -46,6 +46,7 @@ public final class Main implements Runnable {
             .addSubcommand("fit", new Fit(terminal))
             .addSubcommand("inspect", new Inspect(terminal))
             .addSubcommand("convert", new Convert(terminal))
+            .addSubcommand("compress", new Compress(terminal))
             .addSubcommand("run", new Run(terminal))
             .addSubcommand("compare", new Compare(terminal))
             .addSubcommand("doctor", new Doctor(terminal))

@@ -24,7 +24,7 @@ public record Axes(OptionalInt channel, OptionalInt input) {
 
   /// The largest divisor of `count` from a quarter of `size` to `size`; 0 where there is none.
   static int divisor(long count, int size) {
-    for (int d = (int) Math.min(size, count); d > 0 && 4L * d >= Math.min(size, count); d--) {
+    for (int d = (int) Math.min(size, count); d > 0 && 4L * d >= size; d--) {
       if (count % d == 0) {
         return d;
       }

@@ -2,6 +2,7 @@ package dev.inward.compress;
 
 import dev.inward.graph.DataType;
 import dev.inward.graph.Encoding;
+import dev.inward.graph.Storage;
 import dev.inward.graph.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,11 @@ final class PaletteEncoder {
   private static final int KEYS = 1 << 16;
 
   private final float[] values;
+
+  /// The elements as half precision where that is how they are stored, all of them count and none
+  /// is scaled; else empty.
+  private final short[] halves;
+
   private final boolean[] kept;
   private final WeightFormat.Palette format;
   private final int channels;
@@ -31,6 +37,13 @@ final class PaletteEncoder {
       Tensor weight, float[] values, boolean[] kept, WeightFormat.Palette format, Axes axes) {
     this.values = values;
     this.kept = kept;
+    this.halves =
+        weight.encoding() instanceof Encoding.Dense(var stored, var data)
+                && stored == DataType.FLOAT16
+                && kept.length == 0
+                && !format.scaled()
+            ? data.bytes().toArray(Storage.SHORT)
+            : new short[0];
     this.format = format;
     boolean split = axes.channel().isPresent();
     int axis = split ? axes.channel().getAsInt() : 0;
@@ -114,7 +127,7 @@ final class PaletteEncoder {
             DataType.INT8,
             Codes.packed(tableCodes, 8),
             Tensor.ofFloats(grid, tableScale),
-            Tensor.dense(DataType.INT8, grid, dev.inward.graph.Storage.packed(8, zeros))));
+            Tensor.dense(DataType.INT8, grid, Storage.packed(8, zeros))));
   }
 
   /// Channels are brought to a largest element of 1; one of zeros has scale 1.
@@ -143,23 +156,14 @@ final class PaletteEncoder {
   /// One table for the channels `[g * group, (g + 1) * group)`.
   private void cluster(int g) {
     int entries = 1 << format.bits();
-    float unit = unit(g);
+    boolean exact = halves.length > 0;
+    float unit = exact ? 1 : unit(g);
     double[] weights = new double[KEYS];
     double[] sums = new double[KEYS];
-    for (int o = 0; o < outer; o++) {
-      for (int c = g * group; c < (g + 1) * group; c++) {
-        int start = (o * channels + c) * inner;
-        // An error in a channel counts by its scale.
-        double weight = format.scaled() ? (double) channelScale[c] * channelScale[c] : 1;
-        for (int i = start; i < start + inner; i++) {
-          if (counts(i)) {
-            float value = at(i, c);
-            int key = key(value * unit);
-            weights[key] += weight;
-            sums[key] += weight * value;
-          }
-        }
-      }
+    if (exact) {
+      count(g, weights, sums);
+    } else {
+      sum(g, unit, weights, sums);
     }
     int distinct = 0;
     for (double weight : weights) {
@@ -186,7 +190,68 @@ final class PaletteEncoder {
       inInt8(own, g);
     }
     System.arraycopy(own, 0, table, g * entries, entries);
-    assign(g, own);
+    float[] middle = new float[own.length - 1];
+    for (int e = 0; e < middle.length; e++) {
+      middle[e] = (own[e] + own[e + 1]) / 2;
+    }
+    byte[] first = first(middle, unit);
+    if (exact) {
+      lookUp(g, first);
+    } else {
+      search(g, unit, middle, first);
+    }
+  }
+
+  private void count(int g, double[] weights, double[] sums) {
+    int[] counts = new int[KEYS];
+    for (int o = 0; o < outer; o++) {
+      int start = (o * channels + g * group) * inner;
+      int end = start + group * inner;
+      for (int i = start; i < end; i++) {
+        counts[halves[i] & 0xffff]++;
+      }
+    }
+    for (int half = 0; half < KEYS; half++) {
+      if (counts[half] > 0) {
+        // Both zeros are one number.
+        int key = half == 0x8000 ? key((short) 0) : key((short) half);
+        weights[key] += counts[half];
+        sums[key] = weights[key] * Float.float16ToFloat((short) half);
+      }
+    }
+  }
+
+  private void sum(int g, float unit, double[] weights, double[] sums) {
+    for (int o = 0; o < outer; o++) {
+      for (int c = g * group; c < (g + 1) * group; c++) {
+        int start = (o * channels + c) * inner;
+        // An error in a channel counts by its scale.
+        double weight = format.scaled() ? (double) channelScale[c] * channelScale[c] : 1;
+        for (int i = start; i < start + inner; i++) {
+          if (counts(i)) {
+            float value = at(i, c);
+            int key = key(Float.floatToFloat16(value * unit));
+            weights[key] += weight;
+            sums[key] += weight * value;
+          }
+        }
+      }
+    }
+  }
+
+  /// Elements of one key are equal, and so are their entries.
+  private void lookUp(int g, byte[] first) {
+    byte[] entry = new byte[KEYS];
+    for (int half = 0; half < KEYS; half++) {
+      entry[half] = first[half == 0x8000 ? key((short) 0) : key((short) half)];
+    }
+    for (int o = 0; o < outer; o++) {
+      int start = (o * channels + g * group) * inner;
+      int end = start + group * inner;
+      for (int i = start; i < end; i++) {
+        codes[i] = entry[halves[i] & 0xffff];
+      }
+    }
   }
 
   private void inInt8(float[] own, int g) {
@@ -217,23 +282,18 @@ final class PaletteEncoder {
     return most > 0 ? Math.scalb(1f, exponent) : 1;
   }
 
-  /// Half precision, so that the order of keys is that of numbers.
-  private static int key(float value) {
-    int half = Float.floatToFloat16(value) & 0xffff;
-    return half < 0x8000 ? half + 0x8000 : 0xffff - half;
+  /// A number for each half, in the order of the numbers that they stand for.
+  private static int key(short half) {
+    int bits = half & 0xffff;
+    return bits < 0x8000 ? bits + 0x8000 : 0xffff - bits;
   }
 
   private static float ofKey(int key) {
     return Float.float16ToFloat((short) (key >= 0x8000 ? key - 0x8000 : 0xffff - key));
   }
 
-  private void assign(int g, float[] own) {
-    float[] middle = new float[own.length - 1];
-    for (int e = 0; e < middle.length; e++) {
-      middle[e] = (own[e] + own[e + 1]) / 2;
-    }
-    // Where a search for the entry of a number starts.
-    float unit = unit(g);
+  /// The entry of each key, where all of its elements are the number that it stands for.
+  private static byte[] first(float[] middle, float unit) {
     byte[] first = new byte[KEYS];
     int entry = 0;
     for (int key = 0; key < KEYS; key++) {
@@ -243,13 +303,17 @@ final class PaletteEncoder {
       }
       first[key] = (byte) entry;
     }
+    return first;
+  }
+
+  private void search(int g, float unit, float[] middle, byte[] first) {
     for (int o = 0; o < outer; o++) {
       for (int c = g * group; c < (g + 1) * group; c++) {
         int start = (o * channels + c) * inner;
         for (int i = start; i < start + inner; i++) {
           if (counts(i)) {
             float value = at(i, c);
-            int e = first[key(value * unit)] & 0xff;
+            int e = first[key(Float.floatToFloat16(value * unit))] & 0xff;
             while (e < middle.length && value > middle[e]) {
               e++;
             }

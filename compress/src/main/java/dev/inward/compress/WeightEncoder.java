@@ -17,6 +17,7 @@ import java.util.OptionalInt;
 public final class WeightEncoder {
   private static final float SMALLEST_NORMAL_HALF = 0x1p-14f;
   private static final float LARGEST_HALF = 65504;
+  private static final double MAGIC = 0x1.8p52;
 
   private WeightEncoder() {}
 
@@ -77,37 +78,43 @@ public final class WeightEncoder {
 
   private static Groups groups(Tensor weight, int block, Axes axes) {
     var dims = weight.dims();
+    List<Long> grid = new ArrayList<>(Axes.grid(dims.size(), -1, 1));
+    if (axes.channel().isPresent()) {
+      int axis = axes.channel().getAsInt();
+      grid.set(axis, dims.get(axis));
+    }
     if (axes.input().isPresent() && block > 0) {
       int axis = axes.input().getAsInt();
       int size = Axes.divisor(dims.get(axis), block);
-      if (size > 0) {
-        int inner = Axes.product(dims, axis + 1, dims.size());
-        List<Long> grid = new ArrayList<>(dims);
-        grid.set(axis, dims.get(axis) / size);
-        int[] base = new int[Axes.product(grid, 0, grid.size())];
-        for (int g = 0; g < base.length; g++) {
-          base[g] = g / inner * size * inner + g % inner;
-        }
-        int[] offset = new int[size];
-        for (int e = 0; e < size; e++) {
-          offset[e] = e * inner;
-        }
-        return new Groups(grid, base, offset);
+      grid.set(axis, size > 0 ? dims.get(axis) / size : 1);
+    }
+    List<Long> box = new ArrayList<>();
+    for (int axis = 0; axis < dims.size(); axis++) {
+      box.add(grid.get(axis) == 0 ? 0 : dims.get(axis) / grid.get(axis));
+    }
+    return new Groups(
+        grid, places(dims, grid, box), places(dims, box, Axes.grid(dims.size(), -1, 1)));
+  }
+
+  /// Where the elements are that are `step` apart along each axis, `count` of them.
+  private static int[] places(List<Long> dims, List<Long> count, List<Long> step) {
+    int[] places = {0};
+    int stride = 1;
+    int[] strides = new int[dims.size()];
+    for (int axis = dims.size() - 1; axis >= 0; axis--) {
+      strides[axis] = stride;
+      stride = Math.toIntExact(stride * dims.get(axis));
+    }
+    for (int axis = 0; axis < dims.size(); axis++) {
+      int n = Math.toIntExact(count.get(axis));
+      int by = Math.toIntExact(step.get(axis)) * strides[axis];
+      int[] more = new int[Math.multiplyExact(places.length, n)];
+      for (int i = 0; i < more.length; i++) {
+        more[i] = places[i / n] + i % n * by;
       }
+      places = more;
     }
-    int axis = axes.channel().orElse(-1);
-    int channels = axis < 0 ? 1 : Math.toIntExact(dims.get(axis));
-    int inner =
-        axis < 0 ? Math.toIntExact(weight.elements()) : Axes.product(dims, axis + 1, dims.size());
-    int[] base = new int[channels];
-    for (int c = 0; c < channels; c++) {
-      base[c] = c * inner;
-    }
-    int[] offset = new int[channels == 0 ? 0 : Math.toIntExact(weight.elements() / channels)];
-    for (int e = 0; e < offset.length; e++) {
-      offset[e] = e / inner * channels * inner + e % inner;
-    }
-    return new Groups(Axes.grid(dims.size(), axis, channels), base, offset);
+    return places;
   }
 
   private static Tensor sparse(
@@ -202,10 +209,15 @@ public final class WeightEncoder {
     float[] high = new float[groups];
     for (int run = 0; run < values.length / inner; run++) {
       int group = run % groups;
+      float least = low[group];
+      float most = high[group];
       for (int i = run * inner; i < (run + 1) * inner; i++) {
-        low[group] = Math.min(low[group], values[i]);
-        high[group] = Math.max(high[group], values[i]);
+        float value = values[i];
+        least = value < least ? value : least;
+        most = value > most ? value : most;
       }
+      low[group] = least;
+      high[group] = most;
     }
     int top = (1 << (format.bits() - 1)) - 1;
     float[] scale = new float[groups];
@@ -221,10 +233,10 @@ public final class WeightEncoder {
     int bottom = format.asymmetric() ? -top - 1 : -top;
     byte[] codes = new byte[values.length];
     for (int run = 0; run < values.length / inner; run++) {
-      double step = scale[run % groups];
-      double shift = zero[run % groups];
+      double inverse = 1 / (double) scale[run % groups];
+      int shift = zero[run % groups];
       for (int i = run * inner; i < (run + 1) * inner; i++) {
-        codes[i] = (byte) clamp(Math.rint(values[i] / step) + shift, bottom, top);
+        codes[i] = (byte) code(values[i] * inverse, bottom - shift, top - shift, shift);
       }
     }
     var type = format.bits() > 4 ? DataType.INT8 : DataType.INT4;
@@ -257,6 +269,16 @@ public final class WeightEncoder {
     return size < SMALLEST_NORMAL_HALF || size > LARGEST_HALF
         ? value
         : Float.float16ToFloat(Float.floatToFloat16(value));
+  }
+
+  /// The whole number nearest to a real, ties to even, between bounds: its bits are the lowest of
+  /// what the addition of 1.5 * 2^52 leaves.
+  static int code(double real, int low, int high) {
+    return real <= low ? low : real >= high ? high : (int) Double.doubleToRawLongBits(real + MAGIC);
+  }
+
+  private static int code(double real, int low, int high, int shift) {
+    return code(real, low, high) + shift;
   }
 
   private static int clamp(double value, int low, int high) {

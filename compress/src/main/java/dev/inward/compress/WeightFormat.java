@@ -41,9 +41,9 @@ public sealed interface WeightFormat {
   /// the least squared error. Large elements may be clipped.
   ///
   /// @param bits 4 or 8
-  /// @param block how many elements along the axis of inputs share a scale; 0 for all of a channel.
-  ///   Where it does not divide the axis, the next smaller divisor of at least a quarter of it is
-  ///   taken, and all of the channel where there is none.
+  /// @param block how many inputs of a channel share a scale, with all places of a kernel; 0 for
+  ///   all of a channel. Where it does not divide the axis, the next smaller divisor of at least a
+  ///   quarter of it is taken, and all of the channel where there is none.
   record Searched(int bits, int block) implements WeightFormat {
     public Searched {
       if (bits != 4 && bits != 8 || block < 0) {

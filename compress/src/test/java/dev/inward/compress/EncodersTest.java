@@ -69,17 +69,15 @@ final class EncodersTest {
   /// The anchor divides by the largest magnitude: codes -7 to 7.
   private static double errorOfLargest(Tensor weight, int block) {
     float[] values = weight.floats();
-    int inner = 9;
     double sum = 0;
-    for (int g = 0; g < values.length / block; g++) {
-      int first = g / inner * block * inner + g % inner;
+    for (int first = 0; first < values.length; first += block) {
       float most = 0;
       for (int e = 0; e < block; e++) {
-        most = Math.max(most, Math.abs(values[first + e * inner]));
+        most = Math.max(most, Math.abs(values[first + e]));
       }
       float scale = Float.float16ToFloat(Float.floatToFloat16(most / 7));
       for (int e = 0; e < block; e++) {
-        double x = values[first + e * inner];
+        double x = values[first + e];
         double code = Math.clamp(Math.rint(x / scale), -7, 7);
         sum += (x - code * scale) * (x - code * scale);
       }
@@ -89,29 +87,36 @@ final class EncodersTest {
 
   @Test
   void fourBitsInBlocksOf32_haveAFifthLessErrorThanScalingByTheLargest() {
-    Tensor weight = gaussian(1, 64L, 128L, 3L, 3L);
+    Tensor weight = gaussian(1, 256L, 256L, 1L, 1L);
     Tensor encoded = encode(weight, WeightFormat.INT4_IN_BLOCKS_OF_32);
     var affine = (Encoding.Affine) encoded.encoding();
 
-    assertThat(affine.scale().dims()).isEqualTo(List.of(64L, 4L, 3L, 3L));
-    assertThat(affine.data().size()).isEqualTo(64 * 128 * 9 / 2);
+    assertThat(affine.scale().dims()).isEqualTo(List.of(256L, 8L, 1L, 1L));
+    assertThat(affine.data().size()).isEqualTo(256 * 256 / 2);
     assertThat(error(weight, encoded) / errorOfLargest(weight, 32)).isBetween(0.76, 0.795);
+
+    // With the places of a kernel, 288 elements share a scale, as in the anchor's blocks.
+    Tensor kernels = gaussian(13, 64L, 64L, 3L, 3L);
+    Tensor inBlocks = encode(kernels, WeightFormat.INT4_IN_BLOCKS_OF_32);
+    assertThat(((Encoding.Affine) inBlocks.encoding()).scale().dims())
+        .isEqualTo(List.of(64L, 2L, 1L, 1L));
+    assertThat(error(kernels, inBlocks) / errorOfLargest(kernels, 288)).isBetween(0.6, 0.7);
   }
 
   @Test
   void scales_areNoWorseThanAFineSearch() {
-    Tensor weight = gaussian(2, 8L, 32L, 3L, 3L);
+    Tensor weight = gaussian(2, 72L, 32L, 1L, 1L);
     Tensor encoded = encode(weight, WeightFormat.INT4_IN_BLOCKS_OF_32);
     float[] values = weight.floats();
     double best = 0;
     for (int g = 0; g < 72; g++) {
-      int first = g / 9 * 288 + g % 9;
+      int first = g * 32;
       double least = Double.MAX_VALUE;
       for (int s = 1; s < 4000; s++) {
         double scale = s * 1e-5;
         double sum = 0;
         for (int e = 0; e < 32; e++) {
-          double x = values[first + 9 * e];
+          double x = values[first + e];
           double difference = x - scale * Math.clamp(Math.rint(x / scale), -8, 7);
           sum += difference * difference;
         }

@@ -55,6 +55,16 @@ final class Body {
     return wanted;
   }
 
+  /// How many ops there are so far.
+  int size() {
+    return operations.size();
+  }
+
+  /// The ops behind the first `made`, in order.
+  List<Mil.Operation> from(int made) {
+    return List.copyOf(operations.subList(made, operations.size()));
+  }
+
   /// A constant under a name close to `hint`.
   Mil.Var constant(String hint, Mil.Value value) {
     var out = new Mil.Var(names.fresh(hint), value.type(), value.dims());

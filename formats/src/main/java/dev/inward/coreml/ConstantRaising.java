@@ -41,7 +41,12 @@ final class ConstantRaising {
     Mil.Var out = source.result();
     DataType type = source.real(out);
     if (!type.isFloat()) {
-      throw source.refused("it makes %s, not reals", out.type().text());
+      boolean looked = encoding instanceof Encoding.Palette || encoding instanceof Encoding.Vectors;
+      if (type != DataType.INT8 || !looked) {
+        throw source.refused("it makes %s, not reals", out.type().text());
+      }
+      // Codes that are looked up: a scale follows, which makes them reals.
+      type = DataType.FLOAT32;
     }
     encoded.put(out.name(), new Tensor(type, out.dims(), encoding));
   }
@@ -190,7 +195,8 @@ final class ConstantRaising {
     sameDims(values.dims(), source.result().dims());
     Mil.Value scale = value("scale");
     requireGrid(scale.dims(), values.dims());
-    return new Encoding.Scaled(values, reals(scale, scale.dims()));
+    Tensor typed = new Tensor(source.real(source.result()), values.dims(), values.encoding());
+    return new Encoding.Scaled(typed, reals(scale, scale.dims()));
   }
 
   private static int bits(long entries) {
@@ -269,7 +275,19 @@ final class ConstantRaising {
     }
     Tensor table = encoded.get(compressed("lut"));
     if (table == null) {
-      return reals(source.fixed("lut"), dims);
+      Mil.Value plain = source.fixed("lut");
+      if (plain.type() != MilType.INT8) {
+        return reals(plain, dims);
+      }
+      List<Long> one = ones(dims.size());
+      return new Tensor(
+          DataType.FLOAT32,
+          dims,
+          new Encoding.Affine(
+              DataType.INT8,
+              bytes(plain),
+              Tensor.ofFloats(one, 1),
+              Tensor.dense(DataType.INT8, one, Storage.packed(8, 0))));
     }
     if (!(table.encoding() instanceof Encoding.Affine)) {
       throw source.refused("a table that is %s", table.how());

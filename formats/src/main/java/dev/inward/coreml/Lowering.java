@@ -54,7 +54,7 @@ final class Lowering {
     this.graph = graph;
     this.options = options;
     this.body = new Body(target, names);
-    this.weights = new Weights(this);
+    this.weights = new Weights(body, graph::constant, notes::add);
     this.outputs = new HashSet<>(graph.outputs());
   }
 

@@ -33,7 +33,7 @@ final class ModelReader {
   private final Weights weights;
   private final Map<String, BlobFile> opened = new HashMap<>();
 
-  private ModelReader(Weights weights) {
+  ModelReader(Weights weights) {
     this.weights = weights;
   }
 
@@ -269,7 +269,7 @@ final class ModelReader {
     return new Mil.Var(name, found.element(), found.dims());
   }
 
-  private Mil.Value value(WireReader in) throws IOException {
+  Mil.Value value(WireReader in) throws IOException {
     Optional<TypeReader> type = Optional.empty();
     Optional<WireReader> immediate = Optional.empty();
     Optional<WireReader> blob = Optional.empty();

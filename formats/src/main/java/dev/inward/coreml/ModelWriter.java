@@ -18,27 +18,32 @@ final class ModelWriter {
 
   private static final int FLOAT64_CODE = 12;
 
-  private final Model model;
+  private final int specification;
   private final Blobs blobs;
 
-  private ModelWriter(Model model, Blobs blobs) {
-    this.model = model;
+  private ModelWriter(int specification, Blobs blobs) {
+    this.specification = specification;
     this.blobs = blobs;
   }
 
   static WireWriter write(Model model, Blobs blobs) throws IOException {
-    return new ModelWriter(model, blobs).model();
+    return new ModelWriter(model.specification(), blobs).model(model);
   }
 
-  private WireWriter model() throws IOException {
+  /// One op, as it stands in a block.
+  static WireWriter operation(Mil.Operation operation, int specification, Blobs blobs)
+      throws IOException {
+    return new ModelWriter(specification, blobs).operation(operation);
+  }
+
+  private WireWriter model(Model model) throws IOException {
     return new WireWriter()
         .varint(1, model.specification())
         .message(2, DescriptionWriter.write(model))
-        .message(502, program());
+        .message(502, program(model.program()));
   }
 
-  private WireWriter program() throws IOException {
-    Mil.Program program = model.program();
+  private WireWriter program(Mil.Program program) throws IOException {
     var block = new WireWriter();
     outputs(program).forEach(output -> block.string(2, output));
     for (Mil.Operation operation : program.operations()) {
@@ -177,8 +182,7 @@ final class ModelWriter {
     return value.elements() >= BLOB_ELEMENTS
         && switch (value.type()) {
           case FLOAT16, FLOAT32, INT8, UINT8, INT4, UINT1, UINT2, UINT3, UINT4, UINT6 -> true;
-          case INT16, UINT16, INT32, UINT32 ->
-              model.specification() >= Target.IOS18.specification();
+          case INT16, UINT16, INT32, UINT32 -> specification >= Target.IOS18.specification();
           case BOOL, STRING, INT64, UINT64 -> false;
         };
   }

@@ -6,6 +6,7 @@ import dev.inward.base.UnsupportedException;
 import dev.inward.graph.Storage;
 import dev.inward.protobuf.WireWriter;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,8 +24,22 @@ final class Package {
 
   private Package() {}
 
+  /// Makes the model file; what is large goes to the weight file on the way.
+  interface Content {
+    WireWriter write(Blobs blobs) throws IOException;
+  }
+
+  /// Makes something of the model file of a package.
+  interface Reading<T> {
+    T read(MemorySegment model, ModelReader.Weights weights) throws IOException;
+  }
+
   /// Writes all files and gives the sum of their sizes.
   static long write(Model model, Path folder) throws IOException {
+    return write(folder, blobs -> ModelWriter.write(model, blobs));
+  }
+
+  static long write(Path folder, Content content) throws IOException {
     Path data = folder.resolve("Data").resolve(AUTHOR);
     Path weights = data.resolve("weights");
     Files.createDirectories(weights);
@@ -33,7 +48,7 @@ final class Package {
     byte[] fingerprint;
     boolean empty;
     try (var blobs = new Blobs(file)) {
-      message = ModelWriter.write(model, blobs);
+      message = content.write(blobs);
       empty = blobs.isEmpty();
       fingerprint = blobs.fingerprint();
     }
@@ -86,6 +101,10 @@ final class Package {
 
   /// Reads the manifest and the model that it names.
   static Model read(Path folder, Optional<String> function) throws IOException {
+    return open(folder, (model, weights) -> ModelReader.read(model, function, weights));
+  }
+
+  static <T> T open(Path folder, Reading<T> reading) throws IOException {
     Path file = folder.resolve("Manifest.json");
     if (!Files.isRegularFile(file)) {
       throw InputException.at("Manifest.json", "is not there; a package has one");
@@ -107,8 +126,7 @@ final class Package {
     Path model = place(folder, items.get(root), root);
     Storage bytes = Storage.map(model);
     try {
-      return ModelReader.read(
-          bytes.bytes(), function, name -> BlobFile.open(weights(folder, items, name), name));
+      return reading.read(bytes.bytes(), name -> BlobFile.open(weights(folder, items, name), name));
     } catch (InputException e) {
       throw e.in(folder.relativize(model).toString());
     }

@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// Writes constants in the encoding that they have: an encoding of the graph is an op `constexpr_*`
 /// of the program, and its codes are the same codes.
@@ -17,23 +20,29 @@ import java.util.Map;
 /// fewer digits, more, which is noted); a scale other than zero never becomes zero. The reals then
 /// are those of the rounded scale; the codes are not chosen anew.
 final class Weights {
-  private final Lowering lowering;
+  private final Body body;
+  private final Function<String, Optional<Tensor>> constants;
+  private final Consumer<String> notes;
   private final TableWeights tables;
   private final Map<String, Boolean> exceeding = new HashMap<>();
 
-  Weights(Lowering lowering) {
-    this.lowering = lowering;
+  /// @param constants of the graph, by name
+  /// @param notes takes what a person should know
+  Weights(Body body, Function<String, Optional<Tensor>> constants, Consumer<String> notes) {
+    this.body = body;
+    this.constants = constants;
+    this.notes = notes;
     this.tables = new TableWeights(this);
   }
 
   Body body() {
-    return lowering.body;
+    return body;
   }
 
   /// Whether a name is a float32 constant with a finite number that float16 cannot hold and that
   /// does not stand for infinity.
   boolean exceedsHalf(String name) {
-    var tensor = lowering.graph.constant(name);
+    var tensor = constants.apply(name);
     return tensor.isPresent()
         && tensor.get().dtype() == DataType.FLOAT32
         && tensor.get().encoding() instanceof Encoding.Dense(var stored, _)
@@ -329,9 +338,9 @@ final class Weights {
       }
     }
     if (coarse > 0) {
-      lowering.note(
-          "'%s': %d of %d scales are too small for all digits of float16; the worst moves by %.2f %%",
-          name, coarse, scale.length, 100 * worst);
+      notes.accept(
+          "'%s': %d of %d scales are too small for all digits of float16; the worst moves by %.2f %%"
+              .formatted(name, coarse, scale.length, 100 * worst));
     }
   }
 }

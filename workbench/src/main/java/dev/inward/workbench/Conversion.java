@@ -138,7 +138,7 @@ public record Conversion(Path out, String form, long bytes, List<String> notes) 
     }
   }
 
-  private static void checkBound(Value input) {
+  static void checkBound(Value input) {
     if (!input.type().shape().isStatic()) {
       throw InputException.at(
               "input '" + input.name() + "'",
