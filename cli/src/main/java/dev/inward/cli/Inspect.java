@@ -4,15 +4,18 @@ import dev.inward.base.InputException;
 import dev.inward.base.Json;
 import dev.inward.base.Refusal;
 import dev.inward.base.Unit;
-import dev.inward.device.ComputeUnit;
+import dev.inward.coreml.Options;
+import dev.inward.device.Chip;
 import dev.inward.device.Device;
 import dev.inward.device.DeviceProfile;
 import dev.inward.device.Estimate;
 import dev.inward.device.Placement;
 import dev.inward.graph.Graph;
 import dev.inward.workbench.Inspection;
+import dev.inward.workbench.Program;
 import dev.inward.workbench.Unbound;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +36,19 @@ import picocli.CommandLine.Parameters;
       "JSON: model, inputs[] and outputs[] of {name, type}, opsets{}, nodes, parameters,",
       "weight_bytes, ops{}, encodings[] of {how, tensors, elements, bytes}, opaque[];",
       "with shapes that are numbers macs, operations, peak_bytes, peak_node, else uncounted;",
-      "with --device device of {name, placement{}, latency, energy, memory};",
-      "with --nodes table[] of {node, op, type, macs, parameters, weight_bytes, live_bytes,",
-      "unit, ms, rule}. Figures are {value, low, high, unit, source}.",
+      "with --device device of {name, placement, latency, energy, memory}, for a chip device of",
+      "{name, placement}; with --all-chips chips[] of placements; unwritten says why the model",
+      "cannot be a package. placement is {chip, nodes{}, macs_share{}, crossings, departures[] of",
+      "{rule, kind, unit, certainty, nodes[], macs_share, why, change, source}}; nodes{} and",
+      "macs_share{} go by unit. With --nodes table[] of {node, op, type, macs, parameters,",
+      "weight_bytes, live_bytes, unit, certainty, ms, rule, why}.",
+      "Figures are {value, low, high, unit, source}.",
       "",
-      "Example: inward inspect all-minilm-l6-v2 --device \"iPhone 13\" \\",
+      "On a device the nodes are those of the program: of the package that is looked at, or of the",
+      "one that convert would write.",
+      "",
+      "Examples: inward inspect model.mlpackage --all-chips",
+      "          inward inspect all-minilm-l6-v2 --device \"iPhone 13\" --placement \\",
       "           --shape input_ids=1x128 --shape attention_mask=1x128 --shape token_type_ids=1x128"
     })
 final class Inspect implements Callable<Integer> {
@@ -49,8 +60,19 @@ final class Inspect implements Callable<Integer> {
   @Option(
       names = "--device",
       paramLabel = "NAME",
-      description = "Adds what it is expected to cost there, once simplified as fit does.")
+      description = {
+        "A phone: adds what it is expected to cost there, and on which unit.",
+        "A chip, such as M2: on which unit."
+      })
   private Optional<String> device = Optional.empty();
+
+  @Option(
+      names = "--placement",
+      description = "With --device: adds what to change to keep it on the Neural Engine.")
+  private boolean placement;
+
+  @Option(names = "--all-chips", description = "Adds where its nodes are expected on every chip.")
+  private boolean allChips;
 
   @Mixin private Shapes shapes = new Shapes();
 
@@ -66,29 +88,57 @@ final class Inspect implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Optional<DeviceProfile> phone = device.map(Inspect::phone);
-    Graph graph = new ModelName(model).graph(terminal, shapes.bound());
+    Optional<Chip> chip = device.flatMap(Chip::meant);
+    Optional<DeviceProfile> phone =
+        chip.isPresent() ? Optional.empty() : device.map(Inspect::phone);
+    if (placement && device.isEmpty()) {
+      throw InputException.of("--placement needs a device").hint("add --device \"iPhone 13\"");
+    }
+    var name = new ModelName(model);
+    Graph graph = name.graph(terminal, shapes.bound());
     var inspection = Inspection.of(graph);
-    Optional<Estimate> estimate = Optional.empty();
+    Optional<Seen> seen = Optional.empty();
     Optional<Refusal> refused = Optional.empty();
-    try {
-      estimate = phone.map(inspection::on);
-    } catch (Refusal e) {
-      refused = Optional.of(e);
+    if (device.isPresent() || allChips) {
+      Program program =
+          Files.isDirectory(name.file(terminal))
+              ? Program.asRead(graph)
+              : Program.converted(graph, Options.DEFAULT);
+      try {
+        seen = Optional.of(look(program, chip, phone));
+      } catch (Refusal e) {
+        refused = Optional.of(e);
+      }
     }
     if (json && refused.isEmpty()) {
-      terminal.print(json(inspection, estimate));
+      terminal.print(json(inspection, seen));
     } else if (!json) {
       print(inspection, refused);
-      estimate.ifPresent(this::print);
+      seen.ifPresent(this::print);
       if (nodes) {
-        table(inspection, estimate);
+        table(inspection, seen);
       }
     }
     if (refused.isPresent()) {
       throw refused.get();
     }
     return Exit.KEPT.code;
+  }
+
+  /// The program, and what is expected of it where it was asked for.
+  private record Seen(
+      Program program,
+      Optional<Estimate> estimate,
+      Optional<Placement> placement,
+      List<Placement> everywhere) {}
+
+  private Seen look(Program program, Optional<Chip> chip, Optional<DeviceProfile> phone) {
+    Optional<Estimate> estimate = phone.map(program::on);
+    return new Seen(
+        program,
+        estimate,
+        estimate.map(Estimate::placement).or(() -> chip.map(program::on)),
+        allChips ? Chip.all().stream().map(program::on).toList() : List.of());
   }
 
   private static DeviceProfile phone(String name) {
@@ -154,45 +204,76 @@ final class Inspect implements Callable<Integer> {
     }
   }
 
-  private void print(Estimate estimate) {
+  private void print(Seen seen) {
     PrintStream out = terminal.out();
-    out.printf(
-        "on %s (%s), modelled, once simplified as fit does:%n",
-        estimate.phone().name(), estimate.phone().chip().name());
-    out.printf("  nodes    %s%n", units(estimate.placement().count()));
+    seen.program()
+        .refused()
+        .ifPresent(why ->
+            out.printf(
+                "it cannot be written as a package, so this is of the model itself:%n  %s%n",
+                why.text().replace("\n", "\n  ")));
+    if (seen.placement().isPresent()) {
+      Placement placed = seen.placement().get();
+      String chip = placed.chip().name();
+      out.printf(
+          "on %s, modelled, as the program of its package:%n",
+          seen.estimate()
+              .map(estimate -> estimate.phone().name() + " (" + chip + ")")
+              .orElse(chip));
+      out.printf("  nodes    %s%n", PlacementReport.summary(placed));
+    }
+    seen.estimate().ifPresent(this::print);
+    if (placement) {
+      seen.placement().ifPresent(placed -> PlacementReport.print(placed, out));
+    }
+    if (!seen.everywhere().isEmpty()) {
+      PlacementReport.print(seen.everywhere(), out);
+    }
+  }
+
+  private void print(Estimate estimate) {
     for (var figure :
         List.of(
             Map.entry("latency", estimate.latency()),
             Map.entry("energy", estimate.energy()),
             Map.entry("memory", estimate.memory()))) {
-      out.printf(
-          "  %-7s  %s%n           %s%n",
-          figure.getKey(), figure.getValue().text(), figure.getValue().source().text());
+      terminal
+          .out()
+          .printf(
+              "  %-7s  %s%n           %s%n",
+              figure.getKey(), figure.getValue().text(), figure.getValue().source().text());
     }
-  }
-
-  private static String units(Map<ComputeUnit, Integer> count) {
-    return count.entrySet().stream()
-        .map(unit -> unit.getValue() + " on the " + unit.getKey().title())
-        .collect(Collectors.joining(", "));
   }
 
   private static String type(Graph graph, String value) {
     return graph.type(value).map(Object::toString).orElse("not known");
   }
 
-  /// The nodes as they run: on a phone those of the simplified model.
-  private static List<Inspection.Row> rows(Inspection seen, Optional<Estimate> estimate) {
-    return estimate.isPresent() ? seen.simplified().rows() : seen.rows();
+  /// The nodes as they run: on a device those of the program.
+  private static Inspection shown(Inspection inspection, Optional<Seen> seen) {
+    return placement(seen).isPresent()
+        ? Inspection.of(seen.orElseThrow().program().graph())
+        : inspection;
   }
 
-  private void table(Inspection seen, Optional<Estimate> estimate) {
+  private static Optional<Placement> placement(Optional<Seen> seen) {
+    return seen.flatMap(Seen::placement);
+  }
+
+  private static Optional<Double> ms(Optional<Seen> seen, Inspection.Row row) {
+    return seen.flatMap(Seen::estimate)
+        .map(estimate -> estimate.nodeMs().getOrDefault(row.node().name(), 0.0));
+  }
+
+  private void table(Inspection inspection, Optional<Seen> seen) {
+    Inspection shown = shown(inspection, seen);
+    Optional<Placement> placed = placement(seen);
     var columns =
-        estimate.isPresent()
-            ? new Columns("node", "op", "type", ">MAC", ">weights", ">live", "unit", ">ms", "why")
+        placed.isPresent()
+            ? new Columns(
+                "node", "op", "type", ">MAC", ">weights", ">live", "unit", "", ">ms", "why")
             : new Columns("node", "op", "type", ">MAC", ">weights", ">live");
-    List<Inspection.Row> rows = rows(seen, estimate);
-    Graph graph = estimate.isPresent() ? seen.simplified().graph() : seen.graph();
+    List<Inspection.Row> rows = shown.rows();
     for (int i = 0; i < rows.size(); i++) {
       var row = rows.get(i);
       List<Object> cells =
@@ -200,15 +281,16 @@ final class Inspect implements Callable<Integer> {
               List.of(
                   row.node().name(),
                   row.node().op().name(),
-                  type(graph, row.node().result()),
+                  type(shown.graph(), row.node().result()),
                   row.work().map(w -> Unit.COUNT.text(w.macs())).orElse("?"),
                   row.work().map(w -> Unit.BYTES.text(w.weightBytes())).orElse("?"),
                   row.liveBytes().map(Unit.BYTES::text).orElse("?")));
-      if (estimate.isPresent()) {
-        Placement.Placed placed = estimate.get().placement().nodes().get(i);
-        cells.add(placed.ahead() ? "-" : placed.unit().title());
-        cells.add("%.3f".formatted(estimate.get().nodeMs().getOrDefault(row.node().name(), 0.0)));
-        cells.add(placed.why());
+      if (placed.isPresent()) {
+        Placement.Placed node = placed.get().nodes().get(i);
+        cells.add(node.ahead() ? "-" : node.unit().title());
+        cells.add(node.ahead() ? "" : node.certainty().title());
+        cells.add(ms(seen, row).map("%.3f"::formatted).orElse("?"));
+        cells.add(node.why());
       }
       columns.row(cells.toArray());
     }
@@ -216,8 +298,8 @@ final class Inspect implements Callable<Integer> {
     columns.print(terminal.out());
   }
 
-  private Json json(Inspection seen, Optional<Estimate> estimate) {
-    Graph graph = seen.graph();
+  private Json json(Inspection inspection, Optional<Seen> seen) {
+    Graph graph = inspection.graph();
     return Json.obj(
         "model", model,
         "inputs",
@@ -230,16 +312,16 @@ final class Inspect implements Callable<Integer> {
                 .toList(),
         "opsets", graph.opsets(),
         "nodes", graph.nodes().size(),
-        "parameters", seen.parameters(),
-        "weight_bytes", seen.weightBytes(),
-        "macs", seen.totals().map(t -> t.macs()),
-        "operations", seen.totals().map(t -> t.operations()),
-        "peak_bytes", seen.totals().map(t -> t.peakBytes()),
-        "peak_node", seen.totals().map(t -> t.peakNode()),
-        "uncounted", seen.uncounted().map(Refusal::text),
-        "ops", seen.ops(),
+        "parameters", inspection.parameters(),
+        "weight_bytes", inspection.weightBytes(),
+        "macs", inspection.totals().map(t -> t.macs()),
+        "operations", inspection.totals().map(t -> t.operations()),
+        "peak_bytes", inspection.totals().map(t -> t.peakBytes()),
+        "peak_node", inspection.totals().map(t -> t.peakNode()),
+        "uncounted", inspection.uncounted().map(Refusal::text),
+        "ops", inspection.ops(),
         "encodings",
-            seen.encodings().stream()
+            inspection.encodings().stream()
                 .map(s ->
                     Json.obj(
                         "how", s.how(),
@@ -247,44 +329,47 @@ final class Inspect implements Callable<Integer> {
                         "elements", s.elements(),
                         "bytes", s.bytes()))
                 .toList(),
-        "opaque", seen.opaque(),
-        "device", estimate.map(Inspect::json),
-        "table", nodes ? Optional.of(rowsJson(seen, estimate)) : Optional.empty());
+        "opaque", inspection.opaque(),
+        "device", placement(seen).map(placed -> device(placed, seen.flatMap(Seen::estimate))),
+        "chips",
+            allChips
+                ? seen.map(s -> s.everywhere().stream().map(PlacementReport::json).toList())
+                : Optional.empty(),
+        "unwritten", seen.flatMap(s -> s.program().refused()).map(Refusal::text),
+        "table", nodes ? Optional.of(rowsJson(inspection, seen)) : Optional.empty());
   }
 
-  private static Json json(Estimate estimate) {
+  private static Json device(Placement placed, Optional<Estimate> estimate) {
     return Json.obj(
-        "name", estimate.phone().name(),
-        "placement",
-            estimate.placement().count().entrySet().stream()
-                .collect(Collectors.toMap(e -> e.getKey().title(), Map.Entry::getValue)),
-        "latency", estimate.latency(),
-        "energy", estimate.energy(),
-        "memory", estimate.memory());
+        "name", estimate.map(e -> e.phone().name()).orElse(placed.chip().name()),
+        "placement", PlacementReport.json(placed),
+        "latency", estimate.map(Estimate::latency),
+        "energy", estimate.map(Estimate::energy),
+        "memory", estimate.map(Estimate::memory));
   }
 
-  private static List<Json> rowsJson(Inspection seen, Optional<Estimate> estimate) {
-    List<Inspection.Row> rows = rows(seen, estimate);
-    Graph graph = estimate.isPresent() ? seen.simplified().graph() : seen.graph();
+  private static List<Json> rowsJson(Inspection inspection, Optional<Seen> seen) {
+    Inspection shown = shown(inspection, seen);
+    List<Inspection.Row> rows = shown.rows();
     List<Json> all = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
       var row = rows.get(i);
-      Optional<Placement.Placed> placed =
-          estimate.isPresent()
-              ? Optional.of(estimate.get().placement().nodes().get(i))
-              : Optional.empty();
+      int at = i;
+      Optional<Placement.Placed> placed = placement(seen).map(p -> p.nodes().get(at));
       all.add(
           Json.obj(
               "node", row.node().name(),
               "op", row.node().op().name(),
-              "type", type(graph, row.node().result()),
+              "type", type(shown.graph(), row.node().result()),
               "macs", row.work().map(w -> w.macs()),
               "parameters", row.work().map(w -> w.parameters()),
               "weight_bytes", row.work().map(w -> w.weightBytes()),
               "live_bytes", row.liveBytes(),
               "unit", placed.map(p -> p.unit().title()),
-              "ms", estimate.map(e -> e.nodeMs().getOrDefault(row.node().name(), 0.0)),
-              "rule", placed.map(p -> p.why()).filter(why -> !why.isEmpty())));
+              "certainty", placed.map(p -> p.certainty().title()),
+              "ms", ms(seen, row),
+              "rule", placed.flatMap(p -> p.reason()).map(reason -> reason.rule().title()),
+              "why", placed.flatMap(p -> p.reason()).map(reason -> reason.text())));
     }
     return all;
   }

@@ -70,8 +70,60 @@ final class InspectTest {
     var latency = device.get("latency").orElseThrow();
     assertThat(latency.get("source").flatMap(Json::text).orElse("")).startsWith("modelled: ");
     assertThat(latency.get("high").flatMap(Json::number).orElse(0).doubleValue()).isPositive();
-    // Simplified: product and bias are one node.
-    assertThat(Json.parse(started.out(), "inspect").get("table").orElseThrow().items()).hasSize(3);
+    // Simplified: product and bias are one node; the package casts its input and its output.
+    assertThat(Json.parse(started.out(), "inspect").get("table").orElseThrow().items())
+        .extracting(row -> row.get("op").flatMap(Json::text).orElse(""))
+        .containsExactly("Cast", "Linear", "Relu", "MatMul", "Cast");
+  }
+
+  @Test
+  void placement_saysWhatToChangeWithRuleAndSource() {
+    var started = inspect(model, "--shape", "x=1x8", "--device", "iphone 13", "--placement");
+    assertThat(started.code()).as(started.err()).isZero();
+    assertThat(started.out())
+        .contains("on iPhone 13 (A15 Bionic), modelled, as the program of its package:")
+        .contains("3 on the Neural Engine, 2 on the CPU; 2 crossings; 100 % of the work")
+        .contains("to keep it on the Neural Engine of A15 Bionic:")
+        .contains("  2 nodes, 0 % of the work, likely on the CPU\n    rule    interface: ")
+        .contains("    change  give the package float16 inputs and outputs (from iOS 16 on)\n")
+        .contains("  3 nodes, 100 % of the work, only eligible on the Neural Engine\n")
+        .contains("not promised");
+  }
+
+  @Test
+  void placementOfAChip_needsNoPhone() {
+    var started = inspect(model, "--shape", "x=1x8", "--device", "m2", "--json", "--nodes");
+    assertThat(started.code()).as(started.err()).isZero();
+    var device = Json.parse(started.out(), "inspect").get("device").orElseThrow();
+    assertThat(device.get("latency")).isEmpty();
+    var placement = device.get("placement").orElseThrow();
+    assertThat(placement.get("chip").flatMap(Json::text)).contains("M2");
+    assertThat(placement.get("crossings").flatMap(Json::number)).contains(2);
+    var departure = placement.get("departures").orElseThrow().items().getFirst();
+    assertThat(departure.get("rule").flatMap(Json::text)).contains("interface");
+    assertThat(departure.get("kind").flatMap(Json::text)).contains("type");
+    assertThat(departure.get("source").flatMap(Json::text).orElse("")).contains("ane-guide");
+    var row = Json.parse(started.out(), "inspect").get("table").orElseThrow().items().get(1);
+    assertThat(row.get("rule").flatMap(Json::text)).contains("small model");
+    assertThat(row.get("certainty").flatMap(Json::text)).contains("eligible");
+  }
+
+  @Test
+  void allChips_areALineEach() {
+    var started = inspect(model, "--shape", "x=1x8", "--all-chips");
+    assertThat(started.code()).as(started.err()).isZero();
+    assertThat(started.out().lines().filter(line -> line.matches("(A1\\d|M\\d).*")))
+        .hasSize(16)
+        .anySatisfy(line -> assertThat(line).matches("A11 Bionic +2017 +0 +3 +2 +0 % .*"))
+        .anySatisfy(line -> assertThat(line).matches("M5 +2025 +3 +0 +2 +100 % .*"));
+  }
+
+  @Test
+  void placementWithoutADevice_isRefused() {
+    var started = inspect(model, "--placement");
+    assertThat(started.code()).isEqualTo(2);
+    assertThat(started.err())
+        .isEqualTo("--placement needs a device\n  hint: add --device \"iPhone 13\"\n");
   }
 
   @Test

@@ -3,8 +3,10 @@ package dev.inward.device;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// Facts of a chip, each from the printed source that [#source] names.
@@ -31,6 +33,17 @@ public record Chip(
   /// Every chip known, oldest first.
   public static List<Chip> all() {
     return List.copyOf(ALL.values());
+  }
+
+  /// The chip that a person means: `A15`, `a15 bionic`, `M2`; empty where there is none.
+  public static Optional<Chip> meant(String name) {
+    String wanted = name.strip().replaceAll("\\s+", " ").toLowerCase(Locale.ROOT);
+    return ALL.values().stream()
+        .filter(chip -> {
+          String own = chip.name().toLowerCase(Locale.ROOT);
+          return own.equals(wanted) || own.equals(wanted + " bionic");
+        })
+        .findFirst();
   }
 
   /// The chip of that exact name.

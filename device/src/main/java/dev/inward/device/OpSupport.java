@@ -29,7 +29,8 @@ record OpSupport(Rule rule, String what) {
     return Optional.of(new OpSupport(rule, what));
   }
 
-  /// Why a chip's engine does not compute an op; empty where it does.
+  /// Why a chip's engine does not compute an op; empty where it does, and where the chip has none
+  /// but another unit could take its place.
   static Optional<Reason> against(Op op, Chip chip) {
     OpSupport support = of(op).orElse(null);
     if (support == null) {
@@ -39,7 +40,7 @@ record OpSupport(Rule rule, String what) {
     if (first.isEmpty()) {
       return Optional.of(new Reason(support.rule(), support.what()));
     }
-    return chip.generation() >= first.getAsLong()
+    return !chip.neuralEngine() || chip.generation() >= first.getAsLong()
         ? Optional.empty()
         : Optional.of(
             Reason.of(

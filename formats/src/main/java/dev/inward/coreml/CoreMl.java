@@ -45,12 +45,27 @@ public final class CoreMl {
       throw InputException.at(
           path.toString(), "a Core ML package is a folder whose name ends in .mlpackage");
     }
+    Lowering.Result lowered = lowered(graph, options);
+    Model model = lowered.model();
+    long[] bytes = new long[1];
+    Replacement.of(path, beside -> bytes[0] = Package.write(model, beside));
+    return new Written(target(model), lowered.names(), lowered.notes(), bytes[0]);
+  }
+
+  /// The graph that reading the written package back would give, without a file: its ops, types and
+  /// casts are those of the package. Weights that the package would hold in another form than the
+  /// graph are there with their types and extents only; their elements are zeros.
+  ///
+  /// @throws dev.inward.base.UnsupportedException as [#write]
+  public static Graph program(Graph graph, Options options) {
+    return Raising.graph(Blank.of(lowered(graph, options).model()), graph.name());
+  }
+
+  private static Lowering.Result lowered(Graph graph, Options options) {
     Target target = options.target().orElse(Target.IOS15);
-    Lowering.Result lowered;
     while (true) {
       try {
-        lowered = Lowering.run(graph, options, target);
-        break;
+        return Lowering.run(graph, options, target);
       } catch (NeedsTarget e) {
         if (options.target().isPresent()) {
           throw e.refusal;
@@ -58,10 +73,13 @@ public final class CoreMl {
         target = e.least;
       }
     }
-    Model model = lowered.model();
-    long[] bytes = new long[1];
-    Replacement.of(path, beside -> bytes[0] = Package.write(model, beside));
-    return new Written(target, lowered.names(), lowered.notes(), bytes[0]);
+  }
+
+  private static Target target(Model model) {
+    return java.util.Arrays.stream(Target.values())
+        .filter(target -> target.specification() == model.specification())
+        .findFirst()
+        .orElseThrow();
   }
 
   /// What a package or file holds.

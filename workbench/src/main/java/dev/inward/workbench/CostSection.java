@@ -11,6 +11,7 @@ import dev.inward.base.Figure;
 import dev.inward.base.Source;
 import dev.inward.base.Unit;
 import dev.inward.device.ComputeUnit;
+import dev.inward.device.Departure;
 import dev.inward.device.Estimate;
 import dev.inward.device.Placement;
 import dev.inward.document.Axis;
@@ -187,12 +188,7 @@ record CostSection(Fitted fitted, Trial subject) {
             .map(entry -> entry.getKey().title() + " " + entry.getValue())
             .toList();
     long ahead = placement.nodes().stream().filter(Placement.Placed::ahead).count();
-    Map<String, List<String>> rules = new LinkedHashMap<>();
-    for (Placement.Placed placed : placement.nodes()) {
-      if (!placed.why().isEmpty() && !placed.ahead()) {
-        rules.computeIfAbsent(placed.why(), _ -> new ArrayList<>()).add(placed.node().name());
-      }
-    }
+    List<Departure> departures = placement.departures();
     var blocks = new ArrayList<Block>();
     blocks.add(
         Block.paragraph(
@@ -207,25 +203,29 @@ record CostSection(Fitted fitted, Trial subject) {
                                 .formatted(Phrases.counted(ahead, "more node"))
                             : ". ")),
             text("What the system really does shows on a device only.")));
-    if (rules.isEmpty()) {
+    if (departures.isEmpty()) {
       blocks.add(Block.paragraph("No rule keeps a node off the Neural Engine."));
     } else {
       blocks.add(
           new Table(
-              "Why not on the Neural Engine",
+              "What keeps nodes off the Neural Engine, or may",
               List.of(
                   Table.Column.words("Rule"),
+                  Table.Column.words("Expected on"),
                   Table.Column.words("Nodes"),
-                  Table.Column.words("Such as")),
-              rules.entrySet().stream()
-                  .map(rule ->
-                      Table.Row.of(
-                          text(rule.getKey()),
-                          text(Integer.toString(rule.getValue().size())),
-                          code(rule.getValue().getFirst())))
-                  .toList()));
+                  Table.Column.words("What to change")),
+              departures.stream().map(one -> departure(one, placement)).toList()));
     }
     return new Block.Section("placement", "Where it is expected to run", blocks);
+  }
+
+  private static Table.Row departure(Departure departure, Placement placement) {
+    Placement.Placed first = departure.nodes().getFirst();
+    return Table.Row.of(
+        Inline.run(text(first.why() + " "), faint(departure.rule().source(placement.chip()))),
+        text(departure.unit().title() + ", " + departure.certainty().title()),
+        Inline.run(text(departure.nodes().size() + ", such as "), code(first.node().name())),
+        text(departure.change()));
   }
 
   private Block.Section nodes(List<Row> rows, Optional<Estimate> estimate) {
@@ -287,7 +287,13 @@ record CostSection(Fitted fitted, Trial subject) {
                   placed.why().isEmpty()
                       ? text(placed.unit().title())
                       : Inline.run(
-                          text(placed.unit().title() + " "), faint("because " + placed.why())))
+                          text(placed.unit().title() + " "),
+                          faint(
+                              placed.certainty().title()
+                                  + (placed.unit() == ComputeUnit.NEURAL_ENGINE
+                                      ? " only: "
+                                      : ", because ")
+                                  + placed.why())))
               .orElse(faint("—")));
     });
     return cells;

@@ -1,8 +1,6 @@
 package dev.inward.workbench;
 
 import dev.inward.base.Refusal;
-import dev.inward.device.DeviceProfile;
-import dev.inward.device.Estimate;
 import dev.inward.graph.Counting;
 import dev.inward.graph.Graph;
 import dev.inward.graph.Liveness;
@@ -11,7 +9,6 @@ import dev.inward.graph.Opaque;
 import dev.inward.graph.Tensor;
 import dev.inward.graph.Totals;
 import dev.inward.graph.Work;
-import dev.inward.graph.rewrite.Simplification;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -138,18 +135,5 @@ public record Inspection(
       rows.add(new Row(node, work, live.isEmpty() ? Optional.empty() : Optional.of(live.get(i))));
     }
     return List.copyOf(rows);
-  }
-
-  /// The same model simplified as a fit would.
-  public Inspection simplified() {
-    return of(Simplification.of(graph).graph());
-  }
-
-  /// What the model is expected to cost on a phone, once simplified as a fit would.
-  ///
-  /// @throws dev.inward.base.InputException where a shape is not known, with what to bind
-  /// @throws dev.inward.base.UnsupportedException where an op is opaque
-  public Estimate on(DeviceProfile phone) {
-    return Estimate.of(Simplification.of(graph).graph(), phone);
   }
 }
