@@ -8,6 +8,8 @@ import dev.inward.coreml.Face;
 import dev.inward.coreml.Options;
 import dev.inward.coreml.Target;
 import dev.inward.graph.Graph;
+import dev.inward.graph.rewrite.ChannelsFirst;
+import dev.inward.graph.rewrite.Simplification;
 import dev.inward.workbench.Comparison;
 import dev.inward.workbench.Conversion;
 import dev.inward.workbench.Loaded;
@@ -25,6 +27,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -56,7 +59,9 @@ import picocli.CommandLine.Parameters;
       "  inward convert net.onnx -o net.mlpackage --shape image=1x3x64..512x64..512",
       "Two ops in float32, a float16 input, metadata:",
       "  inward convert net.onnx -o net.mlpackage --keep-fp32 Softmax --keep-fp32 /head/Pow \\",
-      "    --input-type image=fp16 --author 'A. Person' --licence MIT --describe image='a photo'"
+      "    --input-type image=fp16 --author 'A. Person' --licence MIT --describe image='a photo'",
+      "A transformer for the Neural Engine:",
+      "  inward convert encoder.onnx -o encoder.mlpackage --neural-engine"
     })
 final class Convert implements Callable<Integer> {
   private static final double LEAST_DECIBELS = 20;
@@ -104,6 +109,14 @@ final class Convert implements Callable<Integer> {
 
   @Mixin private FaceOptions faceOptions = new FaceOptions();
 
+  @Option(
+      names = "--neural-engine",
+      description = {
+        "Rewrites linear layers and attention for the Neural Engine first: convolutions of 1x1 on",
+        "[batch, channels, 1, positions], attention head by head. The notes say what was changed."
+      })
+  private boolean neuralEngine;
+
   @Option(names = "--no-check", description = "Does not run what was written.")
   private boolean unchecked;
 
@@ -128,14 +141,24 @@ final class Convert implements Callable<Integer> {
     }
     Options options = options(opened.face(), bound);
     Graph graph = normalised(bound);
+    Optional<ChannelsFirst.Result> rewritten =
+        neuralEngine
+            ? Optional.of(ChannelsFirst.of(Simplification.of(graph).graph()))
+            : Optional.empty();
     var written =
         terminal.watch(progress -> {
           progress.at("writing", 0, 0);
-          return Conversion.write(graph, out, options);
+          return Conversion.write(
+              rewritten.map(ChannelsFirst.Result::graph).orElse(graph), out, options);
         });
+    List<String> notes =
+        Stream.concat(
+                rewritten.map(ChannelsFirst.Result::notes).stream().flatMap(List::stream),
+                written.notes().stream())
+            .toList();
     if (!json) {
       terminal.out().printf("%s: %s, %s%n", out, written.form(), Unit.BYTES.text(written.bytes()));
-      written.notes().forEach(note -> terminal.out().printf("  note: %s%n", note));
+      notes.forEach(note -> terminal.out().printf("  note: %s%n", note));
     }
     Optional<String> why = unchecked ? Optional.of("not asked for") : unbound(graph, options);
     SequencedMap<String, List<Comparison.Output>> checks =
@@ -143,7 +166,7 @@ final class Convert implements Callable<Integer> {
             ? new LinkedHashMap<>()
             : terminal.watch(progress -> written.check(graph, options.face(), progress));
     if (json) {
-      terminal.print(json(written, checks, why));
+      terminal.print(json(written, notes, checks, why));
     } else {
       print(checks);
       why.ifPresent(reason -> terminal.out().printf("  not checked: %s%n", reason));
@@ -221,13 +244,14 @@ final class Convert implements Callable<Integer> {
 
   private static Json json(
       Conversion written,
+      List<String> notes,
       SequencedMap<String, List<Comparison.Output>> checks,
       Optional<String> why) {
     return Json.obj(
         "out", written.out().toString(),
         "form", written.form(),
         "bytes", written.bytes(),
-        "notes", written.notes(),
+        "notes", notes,
         "checks", checks.values().stream().flatMap(List::stream).map(Distance::json).toList(),
         "shapes", checks.keySet().stream().filter(shape -> !shape.isEmpty()).toList(),
         "unchecked", why);

@@ -1,6 +1,7 @@
 package dev.inward.cli;
 
 import dev.inward.base.Json;
+import dev.inward.device.Certainty;
 import dev.inward.device.Chip;
 import dev.inward.device.ComputeUnit;
 import dev.inward.device.Departure;
@@ -27,7 +28,13 @@ final class PlacementReport {
         .formatted(
             units.isEmpty() ? "none run" : units,
             crossings == 1 ? "1 crossing" : crossings + " crossings",
-            percent(placement.share(ComputeUnit.NEURAL_ENGINE)));
+            work(placement));
+  }
+
+  /// The share of the work on the engine; `?` where it cannot be counted.
+  private static String work(Placement placement) {
+    boolean counted = placement.running().stream().anyMatch(placed -> placed.macs() > 0);
+    return counted ? percent(placement.share(ComputeUnit.NEURAL_ENGINE)) : "?";
   }
 
   /// The share as people read it: what is not all is never called 100 %, what is there never 0 %.
@@ -60,9 +67,7 @@ final class PlacementReport {
           percent(departure.share()),
           departure.unit() == ComputeUnit.NEURAL_ENGINE
               ? "only eligible"
-              : departure.certainty() == dev.inward.device.Certainty.ELIGIBLE
-                  ? "eligible but expected"
-                  : "likely",
+              : departure.certainty() == Certainty.ELIGIBLE ? "eligible but expected" : "likely",
           departure.unit().title());
       out.printf("    rule    %s: %s%n", departure.rule().title(), first.why());
       out.printf("    %-6s  %s%n", count == 1 ? "node" : "nodes", names(departure.nodes()));
@@ -99,7 +104,7 @@ final class PlacementReport {
           count.getOrDefault(ComputeUnit.NEURAL_ENGINE, 0),
           count.getOrDefault(ComputeUnit.GPU, 0),
           count.getOrDefault(ComputeUnit.CPU, 0),
-          percent(placement.share(ComputeUnit.NEURAL_ENGINE)),
+          work(placement),
           placement.crossings(),
           rules(placement).entrySet().stream()
               .map(rule -> rule.getValue() + " " + rule.getKey())

@@ -53,6 +53,25 @@ final class ConvertTest {
   }
 
   @Test
+  void neuralEngineForm_keepsTheOutputsAndSaysWhatWasChanged() {
+    String coreMl = folder.resolve("form.mlpackage").toString();
+    var started =
+        convert(model, "-o", coreMl, "--shape", "x=1x8", "--fp32", "--neural-engine", "--json");
+    assertThat(started.code()).as(started.err()).isZero();
+    var json = Json.parse(started.out(), "convert");
+    assertThat(json.get("notes").orElseThrow().items().getFirst().text())
+        .contains(
+            "for the Neural Engine: 2 linear layers became convolutions of 1x1 on [batch, channels,"
+                + " 1, positions], the layout that the engine computes in");
+    var check = json.get("checks").orElseThrow().items().getFirst();
+    assertThat(check.get("worst").flatMap(Json::number).orElseThrow().doubleValue())
+        .isLessThan(1e-5);
+    assertThat(dev.inward.coreml.CoreMl.read(Path.of(coreMl)).nodes())
+        .filteredOn(node -> node.op().name().equals("Conv"))
+        .hasSize(2);
+  }
+
+  @Test
   void onnx_isSimplified() {
     String out = folder.resolve("simple.onnx").toString();
     var started = convert(model, "-o", out, "--shape", "x=1x8");

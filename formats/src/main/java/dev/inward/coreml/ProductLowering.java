@@ -32,12 +32,41 @@ final class ProductLowering {
         }
       }
       case Product.Gemm gemm -> gemm(site, gemm);
+      case Product.Einsum(var equation)
+          when isChannelProduct(equation) && site.node.in().size() == 2 && site.rank(0) == 4 ->
+          site.done(
+              site.op("einsum")
+                  .in("values", List.of(site.x(0), site.x(1)))
+                  .text("equation", "nchw,nwhu->nchu"));
       case Product.Einsum(var equation) -> EinsumLowering.lower(site, equation);
       case Product.Attention(var scale, var causal) -> {
         double usual = 1 / Math.sqrt(site.x(0).dim(-1));
         AttentionLowering.lower(site, scale.orElse(usual), causal);
       }
     }
+  }
+
+  /// Whether an equation is `nchw,nwhu->nchu` in whatever letters: the one that the op takes.
+  private static boolean isChannelProduct(String equation) {
+    String plain = equation.replace(" ", "");
+    if (!plain.matches("[A-Za-z]{4},[A-Za-z]{4}->[A-Za-z]{4}")) {
+      return false;
+    }
+    String x = plain.substring(0, 4);
+    String y = plain.substring(5, 9);
+    String wanted =
+        ""
+            + x.charAt(0)
+            + x.charAt(3)
+            + x.charAt(2)
+            + y.charAt(3)
+            + "->"
+            + x.charAt(0)
+            + x.charAt(1)
+            + x.charAt(2)
+            + y.charAt(3);
+    return (y + plain.substring(9)).equals(wanted)
+        && (x + y.charAt(3)).chars().distinct().count() == 5;
   }
 
   private static boolean isLinear(Site site) {

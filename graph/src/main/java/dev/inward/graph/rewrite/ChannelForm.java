@@ -32,11 +32,7 @@ final class ChannelForm {
 
   private static final Windowed.Window POINT =
       new Windowed.Window(
-          List.of(1L, 1L),
-          List.of(),
-          List.of(),
-          List.of(),
-          Windowed.AutoPad.EXPLICIT);
+          List.of(1L, 1L), List.of(), List.of(), List.of(), Windowed.AutoPad.EXPLICIT);
 
   private final Graph graph;
   private final Map<String, Tensor> constants = new LinkedHashMap<>();
@@ -52,10 +48,12 @@ final class ChannelForm {
     this.graph = graph;
     this.names = new HashSet<>(graph.constants().keySet());
     graph.inputs().forEach(input -> names.add(input.name()));
-    graph.nodes().forEach(node -> {
-      names.add(node.name());
-      names.addAll(node.out());
-    });
+    graph
+        .nodes()
+        .forEach(node -> {
+          names.add(node.name());
+          names.addAll(node.out());
+        });
   }
 
   Map<String, Tensor> constants() {
@@ -173,7 +171,8 @@ final class ChannelForm {
     return axis == -1 || axis == rank - 1;
   }
 
-  /// A constant as the values of a rank read it in the layout; empty where its codes cannot be moved.
+  /// A constant as the values of a rank read it in the layout; empty where its codes cannot be
+  /// moved.
   private static Optional<Tensor> constant(Tensor tensor, int rank) {
     if (tensor.rank() > rank) {
       return Optional.empty();
@@ -252,10 +251,7 @@ final class ChannelForm {
     boolean scaled = node.has(1);
     boolean shifted = node.has(2);
     int rank = graph.shape(node.result()).rank();
-    String value =
-        scaled || shifted
-            ? step(node, "normal", Function.DIV, centred, deviation)
-            : "";
+    String value = scaled || shifted ? step(node, "normal", Function.DIV, centred, deviation) : "";
     if (!scaled && !shifted) {
       result(node, new Elementwise.Binary(Function.DIV), List.of(centred, deviation));
       return;
@@ -275,8 +271,7 @@ final class ChannelForm {
   }
 
   private String parameter(String name, int rank) {
-    return constant(
-        name, constant(graph.constant(name).orElseThrow(), rank).orElseThrow());
+    return constant(name, constant(graph.constant(name).orElseThrow(), rank).orElseThrow());
   }
 
   /// One position of the sequence: `[b, c, 1, s] -> [b, c, 1, 1]`.
@@ -305,11 +300,13 @@ final class ChannelForm {
               Tensor.ofFloats(List.of(1L, 1L, 1L, 1L), (float) block.scale()));
       query = step(root, "query", Function.MUL, query, scale);
     }
-    String key = step(root, "key", new Movement.Transpose(List.of(0L, 3L, 2L, 1L)), in(block.key()));
+    String key =
+        step(root, "key", new Movement.Transpose(List.of(0L, 3L, 2L, 1L)), in(block.key()));
     List<String> queries = heads(root, "query", query, 1, block);
     List<String> keys = heads(root, "key", key, 3, block);
     List<String> values = heads(root, "value", in(block.value()), 1, block);
-    Optional<String> mask = block.mask().isEmpty() ? Optional.empty() : Optional.of(mask(block.mask()));
+    Optional<String> mask =
+        block.mask().isEmpty() ? Optional.empty() : Optional.of(mask(block.mask()));
     List<String> parts = new ArrayList<>();
     for (int i = 0; i < block.heads(); i++) {
       String scores = step(root, "scores", PRODUCT, keys.get(i), queries.get(i));
@@ -332,9 +329,7 @@ final class ChannelForm {
       return List.of(value);
     }
     List<Long> sizes = Collections.nCopies((int) block.heads(), block.width());
-    nodes.add(
-        new Node(
-            parts.getFirst(), new Movement.Split(axis, sizes), List.of(value), parts));
+    nodes.add(new Node(parts.getFirst(), new Movement.Split(axis, sizes), List.of(value), parts));
     return parts;
   }
 
@@ -362,8 +357,7 @@ final class ChannelForm {
       nodes.add(Node.of(new Movement.Unsqueeze(List.of(2L, 3L)), List.of(value), made));
     } else {
       String turned = fresh(value + ".turned");
-      nodes.add(
-          Node.of(new Movement.Transpose(List.of(0L, 2L, 1L)), List.of(value), turned));
+      nodes.add(Node.of(new Movement.Transpose(List.of(0L, 2L, 1L)), List.of(value), turned));
       nodes.add(Node.of(new Movement.Unsqueeze(List.of(2L)), List.of(turned), made));
     }
     return made;

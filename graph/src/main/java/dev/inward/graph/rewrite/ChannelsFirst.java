@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Rewrites a transformer, or any chain of linear layers, for the Neural Engine: values of `[batch,
-/// positions, channels]` are kept as `[batch, channels, 1, positions]`, those of `[batch, channels]`
-/// as `[batch, channels, 1, 1]`.
+/// positions, channels]` are kept as `[batch, channels, 1, positions]`, those of `[batch,
+/// channels]` as `[batch, channels, 1, 1]`.
 ///
 /// ```text
 /// linear(x, w, b)                  ->  conv 1x1 (x, w', b)
@@ -27,8 +27,8 @@ import java.util.Set;
 ///
 /// The nodes that change form a region: linear layers and attention, and what lies between them and
 /// costs no conversion of its own. Only values that enter or leave the region are transposed; in it
-/// the key of each attention is. Nodes outside stay as they are. Weights keep their encodings: codes
-/// are moved. Source: Apple, ml-ane-transformers (principles 1 to 4).
+/// the key of each attention is. Nodes outside stay as they are. Weights keep their encodings:
+/// codes are moved. Source: Apple, ml-ane-transformers (principles 1 to 4).
 public final class ChannelsFirst {
   private ChannelsFirst() {}
 
@@ -61,7 +61,7 @@ public final class ChannelsFirst {
       List<String> notes = new ArrayList<>();
       notes.add(
           "for the Neural Engine: %d linear layers became convolutions of 1x1 on [batch, channels,"
-              .formatted(linear)
+                  .formatted(linear)
               + " 1, positions], the layout that the engine computes in");
       if (attention > 0) {
         notes.add(
@@ -145,10 +145,12 @@ public final class ChannelsFirst {
         AttentionBlock.endingIn(graph, node).ifPresent(block -> blocks.put(node, block));
       }
       if (!inside.isEmpty()) {
-        blocks.values().forEach(block -> {
-          add(block.root());
-          absorbed.addAll(block.inner());
-        });
+        blocks
+            .values()
+            .forEach(block -> {
+              add(block.root());
+              absorbed.addAll(block.inner());
+            });
         grow();
       }
     }
@@ -200,7 +202,8 @@ public final class ChannelsFirst {
       return inside.contains(reader)
           || blocks.values().stream()
               .anyMatch(block ->
-                  block.inner().contains(reader) && reader.op() instanceof dev.inward.graph.Movement.Reshape);
+                  block.inner().contains(reader)
+                      && reader.op() instanceof dev.inward.graph.Movement.Reshape);
     }
 
     Graph rewritten() {

@@ -36,9 +36,7 @@ final class ChannelsFirstTest {
     for (int seed = 1; seed <= 3; seed++) {
       var random = new Random(seed);
       Map<String, Tensor> inputs = new HashMap<>();
-      before
-          .inputs()
-          .forEach(i -> inputs.put(i.name(), random(random, i.type().shape().sizes())));
+      before.inputs().forEach(i -> inputs.put(i.name(), random(random, i.type().shape().sizes())));
       var expected = Evaluation.run(before, inputs);
       var actual = Evaluation.run(after, inputs);
       expected.forEach((name, tensor) -> {

@@ -1,7 +1,7 @@
 package dev.inward.graph.rewrite;
 
-import dev.inward.graph.GraphText;
 import dev.inward.graph.Graph;
+import dev.inward.graph.GraphText;
 
 /// Encoder transformers as exporters write them, with weights from seeds.
 final class Transformers {
