@@ -1,6 +1,8 @@
 package dev.inward.coreml;
 
+import dev.inward.graph.Encoding;
 import dev.inward.graph.Storage;
+import dev.inward.graph.Tensor;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
@@ -34,6 +36,11 @@ final class Blank {
         model.inputs(),
         model.outputs(),
         model.metadata());
+  }
+
+  /// Whether the elements of a plain tensor need not be the right ones.
+  static boolean isLarge(Tensor tensor) {
+    return tensor.encoding() instanceof Encoding.Dense && tensor.storedBytes() > LARGE;
   }
 
   private static long size(Mil.Value value) {

@@ -53,12 +53,12 @@ public final class CoreMl {
   }
 
   /// The graph that reading the written package back would give, without a file: its ops, types and
-  /// casts are those of the package. Weights that the package would hold in another form than the
-  /// graph are there with their types and extents only; their elements are zeros.
+  /// casts are those of the package. Large weights are there with their types, extents and
+  /// encodings; their elements mean nothing, so that no weight is made only to be looked at.
   ///
   /// @throws dev.inward.base.UnsupportedException as [#write]
   public static Graph program(Graph graph, Options options) {
-    return Raising.graph(Blank.of(lowered(graph, options).model()), graph.name());
+    return Raising.blank(lowered(graph, options).model(), graph.name());
   }
 
   private static Lowering.Result lowered(Graph graph, Options options) {

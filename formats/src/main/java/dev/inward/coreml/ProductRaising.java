@@ -56,7 +56,7 @@ final class ProductRaising {
     var constant = source.constant(parameter);
     boolean alike = source.var(parameter).type() == source.var("x").type();
     if (constant.isPresent() && rank == 2 && alike) {
-      return source.constant(parameter, constant.get().transposed(List.of(1, 0)));
+      return source.constant(parameter, source.turned(constant.get()));
     }
     List<Long> order = new ArrayList<>(LongStream.range(0, rank).boxed().toList());
     Collections.swap(order, rank - 1, rank - 2);
@@ -71,7 +71,7 @@ final class ProductRaising {
       throw InputException.at(source.where(), "its weight is %s, no matrix", weight.type());
     }
     DataType type = source.real(source.var("x"));
-    String turned = source.constant("weight", weight.transposed(List.of(1, 0)));
+    String turned = source.constant("weight", source.turned(weight));
     String matrix =
         weight.dtype() == type
             ? turned

@@ -37,13 +37,22 @@ final class Raising {
   private final Set<String> names = new HashSet<>();
   private final Set<String> nodeNames = new HashSet<>();
 
-  private Raising(Mil.Program program, String name) {
+  /// Whether large constants have extents only.
+  final boolean blank;
+
+  private Raising(Mil.Program program, String name, boolean blank) {
     this.program = program;
+    this.blank = blank;
     this.graph = Graph.builder(name);
   }
 
   static Graph graph(Model model, String name) {
-    return new Raising(model.program(), name).run(model.metadata());
+    return new Raising(model.program(), name, /* blank= */ false).run(model.metadata());
+  }
+
+  /// The same without the elements of large constants.
+  static Graph blank(Model model, String name) {
+    return new Raising(Blank.of(model).program(), name, /* blank= */ true).run(model.metadata());
   }
 
   private Graph run(Options.Metadata metadata) {

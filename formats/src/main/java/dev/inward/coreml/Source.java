@@ -249,6 +249,13 @@ final class Source {
     return name;
   }
 
+  /// A matrix with rows and columns traded; of one whose elements are not asked for, only those.
+  Tensor turned(Tensor matrix) {
+    return raising.blank && Blank.isLarge(matrix)
+        ? matrix.withDims(matrix.dims().reversed())
+        : matrix.transposed(List.of(1, 0));
+  }
+
   /// A scalar of reals in the type of a value.
   String scalar(String hint, DataType type, double value) {
     return constant(hint, filled(type, List.of(), (float) value));

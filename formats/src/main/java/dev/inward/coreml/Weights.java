@@ -3,7 +3,9 @@ package dev.inward.coreml;
 import dev.inward.base.UnsupportedException;
 import dev.inward.graph.DataType;
 import dev.inward.graph.Encoding;
+import dev.inward.graph.Storage;
 import dev.inward.graph.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +22,8 @@ import java.util.function.Function;
 /// fewer digits, more, which is noted); a scale other than zero never becomes zero. The reals then
 /// are those of the rounded scale; the codes are not chosen anew.
 final class Weights {
+  private static final int PIECE = 1 << 16;
+
   private final Body body;
   private final Function<String, Optional<Tensor>> constants;
   private final Consumer<String> notes;
@@ -45,16 +49,24 @@ final class Weights {
     var tensor = constants.apply(name);
     return tensor.isPresent()
         && tensor.get().dtype() == DataType.FLOAT32
-        && tensor.get().encoding() instanceof Encoding.Dense(var stored, _)
-        && stored != DataType.FLOAT16
-        && exceeding.computeIfAbsent(name, _ -> anyBeyond(tensor.get()));
+        && tensor.get().encoding() instanceof Encoding.Dense(var stored, var data)
+        && stored == DataType.FLOAT32
+        && exceeding.computeIfAbsent(name, _ -> anyBeyond(data));
   }
 
-  private static boolean anyBeyond(Tensor tensor) {
-    for (float value : tensor.floats()) {
-      float size = Math.abs(value);
-      if (size > Constants.LARGEST_HALF && size < Constants.AS_GOOD_AS_INFINITE) {
-        return true;
+  /// Whether a finite element does not fit float16. Looks at a piece at a time: a large weight stays
+  /// where it is mapped.
+  private static boolean anyBeyond(Storage data) {
+    long count = data.size() / Float.BYTES;
+    float[] piece = new float[(int) Math.min(count, PIECE)];
+    for (long at = 0; at < count; at += piece.length) {
+      int length = (int) Math.min(piece.length, count - at);
+      MemorySegment.copy(data.bytes(), Storage.FLOAT, at * Float.BYTES, piece, 0, length);
+      for (int i = 0; i < length; i++) {
+        float size = Math.abs(piece[i]);
+        if (size > Constants.LARGEST_HALF && size < Constants.AS_GOOD_AS_INFINITE) {
+          return true;
+        }
       }
     }
     return false;
