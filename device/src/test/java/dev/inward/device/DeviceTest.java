@@ -20,6 +20,15 @@ final class DeviceTest {
   }
 
   @Test
+  void chip_isMeantInAnyCaseWithOrWithoutBionic() {
+    assertThat(Chip.meant("a15").map(Chip::name)).contains("A15 Bionic");
+    assertThat(Chip.meant(" A15  bionic ").map(Chip::name)).contains("A15 Bionic");
+    assertThat(Chip.meant("m2").map(Chip::name)).contains("M2");
+    assertThat(Chip.meant("A17")).isEmpty();
+    assertThat(Chip.meant("iPhone 13")).isEmpty();
+  }
+
+  @Test
   void misspeltPhone_namesTheNearest() {
     assertThatThrownBy(() -> Device.named("iPhon 13 por"))
         .isInstanceOfSatisfying(

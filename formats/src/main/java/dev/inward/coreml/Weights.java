@@ -54,8 +54,8 @@ final class Weights {
         && exceeding.computeIfAbsent(name, _ -> anyBeyond(data));
   }
 
-  /// Whether a finite element does not fit float16. Looks at a piece at a time: a large weight stays
-  /// where it is mapped.
+  /// Whether a finite element does not fit float16. Looks at a piece at a time: a large weight
+  /// stays where it is mapped.
   private static boolean anyBeyond(Storage data) {
     long count = data.size() / Float.BYTES;
     float[] piece = new float[(int) Math.min(count, PIECE)];

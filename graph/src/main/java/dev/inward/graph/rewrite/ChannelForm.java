@@ -41,6 +41,9 @@ final class ChannelForm {
   /// The value in the layout, by the value of the graph.
   private final Map<String, String> moved = new HashMap<>();
 
+  /// The thirds of values that hold query, key and value.
+  private final Map<String, List<String>> parts = new HashMap<>();
+
   private final Set<String> names;
   private final Map<String, Optional<Tensor>> kernels = new HashMap<>();
 
@@ -291,39 +294,39 @@ final class ChannelForm {
 
   /// Says an attention block head by head.
   void attention(AttentionBlock block) {
-    Node root = block.root();
-    String query = in(block.query());
+    Node core = block.core();
+    String query = part(block.query());
     if (block.scale() != 1) {
       String scale =
           constant(
-              root.name() + ".scale",
+              core.name() + ".scale",
               Tensor.ofFloats(List.of(1L, 1L, 1L, 1L), (float) block.scale()));
-      query = step(root, "query", Function.MUL, query, scale);
+      query = step(core, "query", Function.MUL, query, scale);
     }
     String key =
-        step(root, "key", new Movement.Transpose(List.of(0L, 3L, 2L, 1L)), in(block.key()));
-    List<String> queries = heads(root, "query", query, 1, block);
-    List<String> keys = heads(root, "key", key, 3, block);
-    List<String> values = heads(root, "value", in(block.value()), 1, block);
+        step(core, "key", new Movement.Transpose(List.of(0L, 3L, 2L, 1L)), part(block.key()));
+    List<String> queries = heads(core, "query", query, 1, block);
+    List<String> keys = heads(core, "key", key, 3, block);
+    List<String> values = heads(core, "value", part(block.value()), 1, block);
     Optional<String> mask =
         block.mask().isEmpty() ? Optional.empty() : Optional.of(mask(block.mask()));
     List<String> parts = new ArrayList<>();
     for (int i = 0; i < block.heads(); i++) {
-      String scores = step(root, "scores", PRODUCT, keys.get(i), queries.get(i));
+      String scores = step(core, "scores", PRODUCT, keys.get(i), queries.get(i));
       if (mask.isPresent()) {
-        scores = step(root, "masked", Function.ADD, scores, mask.get());
+        scores = step(core, "masked", Function.ADD, scores, mask.get());
       }
-      String weights = step(root, "weights", new Normalization.Softmax(1), scores);
-      parts.add(step(root, "head", PRODUCT, values.get(i), weights));
+      String weights = step(core, "weights", new Normalization.Softmax(1), scores);
+      parts.add(step(core, "head", PRODUCT, values.get(i), weights));
     }
-    result(root, new Movement.Concat(1), parts);
+    result(block.root(), new Movement.Concat(1), parts);
   }
 
   private List<String> heads(
-      Node root, String what, String value, long axis, AttentionBlock block) {
+      Node core, String what, String value, long axis, AttentionBlock block) {
     List<String> parts = new ArrayList<>();
     for (int i = 0; i < block.heads(); i++) {
-      parts.add(fresh(root.name() + "." + what));
+      parts.add(fresh(core.name() + "." + what));
     }
     if (block.heads() == 1) {
       return List.of(value);
@@ -331,6 +334,31 @@ final class ChannelForm {
     List<Long> sizes = Collections.nCopies((int) block.heads(), block.width());
     nodes.add(new Node(parts.getFirst(), new Movement.Split(axis, sizes), List.of(value), parts));
     return parts;
+  }
+
+  /// A whole value, or a third of its channels.
+  private String part(AttentionBlock.Part part) {
+    String whole = in(part.value());
+    if (part.third().isEmpty()) {
+      return whole;
+    }
+    List<String> thirds =
+        parts.computeIfAbsent(
+            part.value(),
+            value -> {
+              long channels = graph.shape(value).sizes()[2] / 3;
+              List<String> names =
+                  List.of(
+                      fresh(value + ".first"), fresh(value + ".second"), fresh(value + ".third"));
+              nodes.add(
+                  new Node(
+                      names.getFirst(),
+                      new Movement.Split(1, List.of(channels, channels, channels)),
+                      List.of(whole),
+                      names));
+              return names;
+            });
+    return thirds.get(part.third().getAsInt());
   }
 
   /// A mask `[b, 1, q, k]` as `[b, k, 1, q]`, once for all who read it.

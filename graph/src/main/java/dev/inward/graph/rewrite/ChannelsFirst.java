@@ -1,6 +1,7 @@
 package dev.inward.graph.rewrite;
 
 import dev.inward.graph.Graph;
+import dev.inward.graph.Movement;
 import dev.inward.graph.Movement.Transpose;
 import dev.inward.graph.Node;
 import java.util.ArrayList;
@@ -164,9 +165,7 @@ public final class ChannelsFirst {
     /// The values of the layout that a node of the region reads.
     private List<String> reads(Node node) {
       AttentionBlock block = blocks.get(node);
-      return block != null
-          ? List.of(block.query(), block.key(), block.value())
-          : forms.operands(node);
+      return block != null ? block.sources() : forms.operands(node);
     }
 
     /// Takes in what lies between, until nothing more joins.
@@ -198,12 +197,11 @@ public final class ChannelsFirst {
       return after || before;
     }
 
+    /// Whether a node reads values of the layout: it is of the region, or one that takes heads
+    /// apart before attention.
     private boolean isInside(Node reader) {
       return inside.contains(reader)
-          || blocks.values().stream()
-              .anyMatch(block ->
-                  block.inner().contains(reader)
-                      && reader.op() instanceof dev.inward.graph.Movement.Reshape);
+          || reader.op() instanceof Movement.Reshape && absorbed.contains(reader);
     }
 
     Graph rewritten() {

@@ -218,6 +218,57 @@ final class ChannelsFirstTest {
     assertThat(ChannelsFirst.of(graph).graph()).isEqualTo(graph);
   }
 
+  /// As vision models are exported: one layer for query, key and value, scaled by roots.
+  private static final String SIDE_BY_SIDE =
+      """
+      graph vision
+      input x: float32[2x5x8]
+      const w: float32[8x24] = random 1
+      const wide: int64[5] = 2, 5, 3, 2, 4
+      const whole: int64[3] = 2, 5, 8
+      const zero: int64[] = 0
+      const one: int64[] = 1
+      const two: int64[] = 2
+      const root: float32[] = 0.7
+      const wo: float32[8x8] = random 2
+      all = MatMul(x, w)
+      r = Reshape(all, wide)
+      t = Transpose{permutation=[2, 0, 3, 1, 4]}(r)
+      q = Gather{axis=0}(t, zero)
+      k = Gather{axis=0}(t, one)
+      v = Gather{axis=0}(t, two)
+      qs = Mul(q, root)
+      kt = Transpose{permutation=[0, 1, 3, 2]}(k)
+      ks = Mul(kt, root)
+      s = MatMul(qs, ks)
+      p = Softmax{axis=-1}(s)
+      a = MatMul(p, v)
+      at = Transpose{permutation=[0, 2, 1, 3]}(a)
+      ar = Reshape(at, whole)
+      y = MatMul(ar, wo)
+      output y
+      """;
+
+  @Test
+  void queryKeyAndValueSideBySide_areTakenApartByChannels() {
+    Graph graph = parse(SIDE_BY_SIDE);
+    var result = ChannelsFirst.of(Simplification.of(graph).graph());
+    assertThat(result.attention()).isEqualTo(1);
+    assertThat(count(result.graph(), "Transpose")).isEqualTo(3);
+    assertThat(result.graph().nodes())
+        .allSatisfy(node -> assertThat(result.graph().shape(node.result()).rank()).isLessThan(5));
+    assertSame(graph, result.graph(), 2e-5);
+  }
+
+  @Test
+  void headsThatAreReadElsewhere_keepThatAttentionWhole() {
+    Graph graph = parse(SIDE_BY_SIDE + "output t\n");
+    var result = ChannelsFirst.of(Simplification.of(graph).graph());
+    assertThat(result.attention()).isZero();
+    assertThat(result.linear()).isEqualTo(2);
+    assertSame(graph, result.graph(), 2e-5);
+  }
+
   @Test
   void maskOfEachHead_keepsThatAttentionWhole() {
     Graph graph =
