@@ -206,6 +206,7 @@ public final class ChannelsFirst {
 
     Graph rewritten() {
       var builder = graph.toBuilder();
+      var made = new ChannelNodes(graph, forms);
       List<Node> nodes = new ArrayList<>();
       for (Node node : graph.nodes()) {
         if (absorbed.contains(node)) {
@@ -217,13 +218,13 @@ public final class ChannelsFirst {
         }
         Optional<AttentionBlock> block = Optional.ofNullable(blocks.get(node));
         if (block.isPresent()) {
-          forms.attention(block.get());
+          made.attention(block.get());
         } else {
-          forms.node(node);
+          made.node(node);
         }
       }
-      nodes.addAll(forms.made(madeInside.keySet(), nodes));
-      forms.constants().forEach(builder::constant);
+      nodes.addAll(made.all(madeInside.keySet(), nodes));
+      made.constants().forEach(builder::constant);
       return DeadNodes.removed(builder.nodes(_ -> nodes).build());
     }
   }

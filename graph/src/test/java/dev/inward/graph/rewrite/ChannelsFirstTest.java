@@ -157,6 +157,28 @@ final class ChannelsFirstTest {
   }
 
   @Test
+  void quantisedActivations_areTakenAlong() {
+    Graph graph =
+        parse(
+            """
+            graph int8
+            input x: float32[1x5x6]
+            const w: float32[6x8] = random 1
+            const v: float32[8x6] = random 2
+            const scale: float32[] = 0.05
+            const zero: int8[] = 3
+            a = MatMul(x, w)
+            q = Quantize{to=INT8, axis=0, block=0}(a, scale, zero)
+            d = Dequantize{axis=0, block=0}(q, scale, zero)
+            y = MatMul(d, v)
+            output y
+            """);
+    var result = ChannelsFirst.of(graph);
+    assertThat(count(result.graph(), "Transpose")).isEqualTo(2);
+    assertSame(graph, result.graph(), 1e-5);
+  }
+
+  @Test
   void linearOfFourAxes_staysAndIsSaid() {
     Graph graph =
         parse(
