@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 /// side by side may take the place of the three:
 ///
 /// ```text
-/// all --- reshape [b, s, 3, h, w] --- transpose [3, b, h, s, w] --- gather 0, 1, 2 --- attention
+/// all --- reshape [b, s, 3, h, w] --- transpose [3, b, h, s, w] --- the three --- attention
 /// ```
 ///
 /// @param root the last node
@@ -147,7 +147,21 @@ record AttentionBlock(
       } else if (node.op() instanceof Movement.Gather(var axis)
           && axis == 0
           && permutation.equals(AS_IS)) {
-        return third(graph, node, heads, width, factor, nodes);
+        var index = graph.constant(node.operand(1)).filter(i -> i.rank() == 0);
+        return index.isEmpty()
+            ? Optional.empty()
+            : third(graph, node, index.get().longs()[0], heads, width, factor, nodes);
+      } else if (node.op() instanceof Movement.Squeeze(var axes)
+          && axes.equals(List.of(0L))
+          && permutation.equals(AS_IS)) {
+        Node slice = graph.producer(node.operand(0)).orElse(null);
+        if (slice == null || !(slice.op() instanceof Movement.Slice)) {
+          return Optional.empty();
+        }
+        nodes.add(slice);
+        double so = factor;
+        return only(graph, slice)
+            .flatMap(index -> third(graph, slice, index, heads, width, so, nodes));
       } else {
         return Optional.empty();
       }
@@ -164,12 +178,30 @@ record AttentionBlock(
         && graph.shape(split.result()).equals(Shape.of(sizes[0], sizes[1], heads, width));
   }
 
+  /// The index that a slice of the first axis takes, where it takes one.
+  private static Optional<Long> only(Graph graph, Node slice) {
+    List<Long> numbers = new ArrayList<>();
+    for (int i = 1; i < 5; i++) {
+      if (!slice.has(i) && i == 4) {
+        numbers.add(1L);
+        continue;
+      }
+      var constant = graph.constant(slice.operand(i)).filter(c -> c.elements() == 1);
+      if (constant.isEmpty()) {
+        return Optional.empty();
+      }
+      numbers.add(constant.get().longs()[0]);
+    }
+    long start = numbers.get(0);
+    boolean one =
+        start >= 0 && numbers.get(1) == start + 1 && numbers.get(2) == 0 && numbers.get(3) == 1;
+    return one ? Optional.of(start) : Optional.empty();
+  }
+
   private static Optional<Way> third(
-      Graph graph, Node pick, long heads, long width, double factor, List<Node> nodes) {
+      Graph graph, Node pick, long index, long heads, long width, double factor, List<Node> nodes) {
     Node moved = graph.producer(pick.operand(0)).orElse(null);
-    var index = graph.constant(pick.operand(1)).filter(i -> i.rank() == 0);
     if (moved == null
-        || index.isEmpty()
         || !(moved.op() instanceof Transpose(var permutation))
         || !permutation.equals(PARTS_FORWARD)) {
       return Optional.empty();
@@ -191,7 +223,7 @@ record AttentionBlock(
     }
     nodes.add(moved);
     nodes.add(split);
-    int part = (int) Math.floorMod(index.get().longs()[0], 3L);
+    int part = (int) Math.floorMod(index, 3L);
     return Optional.of(new Way(new Part(split.operand(0), OptionalInt.of(part)), factor, nodes));
   }
 

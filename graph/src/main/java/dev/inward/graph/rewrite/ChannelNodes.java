@@ -1,5 +1,6 @@
 package dev.inward.graph.rewrite;
 
+import dev.inward.graph.DataType;
 import dev.inward.graph.Elementwise;
 import dev.inward.graph.Elementwise.Binary.Function;
 import dev.inward.graph.Graph;
@@ -10,6 +11,7 @@ import dev.inward.graph.Op;
 import dev.inward.graph.Product;
 import dev.inward.graph.Quantization;
 import dev.inward.graph.Reduction;
+import dev.inward.graph.Storage;
 import dev.inward.graph.Tensor;
 import dev.inward.graph.Windowed;
 import java.util.ArrayList;
@@ -114,7 +116,7 @@ final class ChannelNodes {
             "safe",
             Function.ADD,
             variance,
-            constant(node.name() + ".epsilon", Tensor.ofFloats(List.of(1L, 1L, 1L, 1L), epsilon)));
+            constant(node.name() + ".epsilon", number(node.result(), epsilon)));
     String deviation =
         step(node, "deviation", new Elementwise.Unary(Elementwise.Unary.Function.SQRT), safe);
     boolean scaled = node.has(1);
@@ -164,10 +166,7 @@ final class ChannelNodes {
     Node core = block.core();
     String query = part(block.query());
     if (block.scale() != 1) {
-      String scale =
-          constant(
-              core.name() + ".scale",
-              Tensor.ofFloats(List.of(1L, 1L, 1L, 1L), (float) block.scale()));
+      String scale = constant(core.name() + ".scale", number(block.query().value(), block.scale()));
       query = step(core, "query", Function.MUL, query, scale);
     }
     String key =
@@ -187,6 +186,18 @@ final class ChannelNodes {
       parts.add(step(core, "head", PRODUCT, values.get(i), weights));
     }
     result(block.root(), new Movement.Concat(1), parts);
+  }
+
+  /// A number in the type of a value of the graph; in half precision one that is not zero stays so.
+  private Tensor number(String value, double number) {
+    List<Long> dims = List.of(1L, 1L, 1L, 1L);
+    if (graph.typeOf(value).dtype() != DataType.FLOAT16) {
+      return Tensor.ofFloats(dims, (float) number);
+    }
+    double kept = Math.abs(number) < 0x1p-24 ? Math.copySign(0x1p-24, number) : number;
+    short half = Float.floatToFloat16((float) kept);
+    return Tensor.dense(
+        DataType.FLOAT16, dims, Storage.of(new byte[] {(byte) half, (byte) (half >> 8)}));
   }
 
   private List<String> heads(

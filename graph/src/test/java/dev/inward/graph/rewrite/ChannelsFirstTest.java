@@ -283,6 +283,51 @@ final class ChannelsFirstTest {
   }
 
   @Test
+  void queryKeyAndValueThatAreSlices_areTakenApartByChannels() {
+    Graph graph =
+        parse(
+            SIDE_BY_SIDE
+                .replace("const zero: int64[] = 0", "const zero: int64[1] = 0")
+                .replace("const one: int64[] = 1", "const one: int64[1] = 1")
+                .replace(
+                    "const two: int64[] = 2", "const two: int64[1] = 2\nconst three: int64[1] = 3")
+                .replace(
+                    "q = Gather{axis=0}(t, zero)",
+                    "q1 = Slice(t, zero, one, zero, one)\nq = Squeeze{axes=[0]}(q1)")
+                .replace(
+                    "k = Gather{axis=0}(t, one)",
+                    "k1 = Slice(t, one, two, zero, one)\nk = Squeeze{axes=[0]}(k1)")
+                .replace(
+                    "v = Gather{axis=0}(t, two)",
+                    "v1 = Slice(t, two, three, zero, one)\nv = Squeeze{axes=[0]}(v1)"));
+    var result = ChannelsFirst.of(Simplification.of(graph).graph());
+    assertThat(result.attention()).isEqualTo(1);
+    assertThat(count(result.graph(), "Transpose")).isEqualTo(3);
+    assertSame(graph, result.graph(), 2e-5);
+  }
+
+  @Test
+  void halfPrecision_staysHalfPrecision() {
+    Graph graph =
+        parse(
+            """
+            graph half
+            input x: float16[1x5x6]
+            const w: float16[6x6] = random 1
+            a = MatMul(x, w)
+            n = LayerNorm{axis=-1, epsilon=1e-12}(a)
+            y = MatMul(n, w)
+            output y
+            """);
+    var result = ChannelsFirst.of(graph);
+    assertThat(result.linear()).isEqualTo(2);
+    assertThat(result.normalisations()).isEqualTo(1);
+    assertThat(result.graph().type("y")).isEqualTo(graph.type("y"));
+    assertThat(result.graph().constants().values())
+        .allSatisfy(tensor -> assertThat(tensor.dtype()).isEqualTo(DataType.FLOAT16));
+  }
+
+  @Test
   void headsThatAreReadElsewhere_keepThatAttentionWhole() {
     Graph graph = parse(SIDE_BY_SIDE + "output t\n");
     var result = ChannelsFirst.of(Simplification.of(graph).graph());
