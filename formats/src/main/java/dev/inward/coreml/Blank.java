@@ -32,7 +32,8 @@ final class Blank {
             program.opset(),
             program.inputs(),
             program.operations().stream().map(blank::operation).toList(),
-            program.outputs()),
+            program.outputs(),
+            program.classifier()),
         model.inputs(),
         model.outputs(),
         model.metadata());
