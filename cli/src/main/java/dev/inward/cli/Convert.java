@@ -112,8 +112,10 @@ final class Convert implements Callable<Integer> {
   @Option(
       names = "--neural-engine",
       description = {
-        "Rewrites linear layers and attention for the Neural Engine first: convolutions of 1x1 on",
-        "[batch, channels, 1, positions], attention head by head. The notes say what was changed."
+        "Rewrites linear layers and attention for the Neural",
+        "Engine first: convolutions of 1x1 on [batch,",
+        "channels, 1, positions], attention head by head.",
+        "The notes say what was changed."
       })
   private boolean neuralEngine;
 

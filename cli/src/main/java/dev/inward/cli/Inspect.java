@@ -33,23 +33,26 @@ import picocli.CommandLine.Parameters;
     description = "Says what a model is and what it costs, counted from its file.",
     footer = {
       "",
-      "JSON: model, inputs[] and outputs[] of {name, type}, opsets{}, nodes, parameters,",
-      "weight_bytes, ops{}, encodings[] of {how, tensors, elements, bytes}, opaque[];",
-      "with shapes that are numbers macs, operations, peak_bytes, peak_node, else uncounted;",
-      "with --device device of {name, placement, latency, energy, memory}, for a chip device of",
-      "{name, placement}; with --all-chips chips[] of placements; unwritten says why the model",
-      "cannot be a package. placement is {chip, nodes{}, macs_share{}, crossings, departures[] of",
-      "{rule, kind, unit, certainty, nodes[], macs_share, why, change, source}}; nodes{} and",
-      "macs_share{} go by unit. With --nodes table[] of {node, op, type, macs, parameters,",
+      "JSON: model, inputs[] and outputs[] of {name, type}, opsets{}, nodes,",
+      "parameters, weight_bytes, ops{}, encodings[] of {how, tensors, elements,",
+      "bytes}, opaque[]; with shapes that are numbers macs, operations, peak_bytes,",
+      "peak_node, else uncounted. With --device device of {name, placement, latency,",
+      "energy, memory}, for a chip of {name, placement}; with --all-chips chips[] of",
+      "placements; unwritten says why the model cannot be a package. A placement is",
+      "{chip, nodes{}, macs_share{}, crossings, departures[] of {rule, kind, unit,",
+      "certainty, nodes[], macs_share, why, change, source}}, nodes{} and macs_share{}",
+      "by unit. With --nodes table[] of {node, op, type, macs, parameters,",
       "weight_bytes, live_bytes, unit, certainty, ms, rule, why}.",
       "Figures are {value, low, high, unit, source}.",
       "",
-      "On a device the nodes are those of the program: of the package that is looked at, or of the",
-      "one that convert would write.",
+      "On a device the nodes are those of the program: of the package that is looked",
+      "at, or of the one that convert would write.",
       "",
-      "Examples: inward inspect model.mlpackage --all-chips",
-      "          inward inspect all-minilm-l6-v2 --device \"iPhone 13\" --placement \\",
-      "           --shape input_ids=1x128 --shape attention_mask=1x128 --shape token_type_ids=1x128"
+      "Examples:",
+      "  inward inspect model.mlpackage --all-chips",
+      "  inward inspect all-minilm-l6-v2 --device \"iPhone 13\" --placement \\",
+      "    --shape input_ids=1x128 --shape attention_mask=1x128 \\",
+      "    --shape token_type_ids=1x128"
     })
 final class Inspect implements Callable<Integer> {
   private final Terminal terminal;
@@ -61,8 +64,8 @@ final class Inspect implements Callable<Integer> {
       names = "--device",
       paramLabel = "NAME",
       description = {
-        "A phone: adds what it is expected to cost there, and on which unit.",
-        "A chip, such as M2: on which unit."
+        "A phone: adds what it is expected to cost there, and",
+        "on which unit. A chip, such as M2: on which unit."
       })
   private Optional<String> device = Optional.empty();
 
