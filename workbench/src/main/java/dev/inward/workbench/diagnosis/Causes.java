@@ -1,5 +1,6 @@
 package dev.inward.workbench.diagnosis;
 
+import dev.inward.graph.Elementwise;
 import dev.inward.graph.Encoding;
 import dev.inward.graph.Graph;
 import dev.inward.graph.GraphText;
@@ -9,9 +10,9 @@ import dev.inward.graph.Tensor;
 import dev.inward.runtime.HalfPrecision;
 import dev.inward.runtime.PartialSums;
 import dev.inward.workbench.Comparison;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Finds out why a step errs, by computing it in other ways: with wide arithmetic, and with the
 /// weights of the reference. What the error goes away with is what made it.
@@ -247,15 +248,43 @@ final class Causes {
   }
 
   private Cause definition(Step step, double decibels) {
-    List<String> before = new ArrayList<>();
-    for (Node node : flow.values().origin(step.value())) {
-      before.add(op(comparison.reference(), node));
-    }
-    List<String> after = new ArrayList<>();
-    for (Node node : step.region()) {
-      after.add(op(comparison.changed(), node));
+    List<String> before = ops(comparison.reference(), flow.values().origin(step.value()));
+    List<String> after = ops(comparison.changed(), step.region());
+    if (before.size() == 1 && after.size() == 1) {
+      String original = before.getFirst();
+      String changed = after.getFirst();
+      return new Cause.Definition(
+          without(original, attributes(changed)), without(changed, attributes(original)), decibels);
     }
     return new Cause.Definition(String.join(", ", before), String.join(", ", after), decibels);
+  }
+
+  /// What nodes do, casts left out where there is more.
+  private static List<String> ops(Graph graph, List<Node> nodes) {
+    List<String> all =
+        nodes.stream()
+            .filter(node -> !(node.op() instanceof Elementwise.Cast))
+            .map(node -> op(graph, node))
+            .toList();
+    return all.isEmpty() ? nodes.stream().map(node -> op(graph, node)).toList() : all;
+  }
+
+  /// The attributes of an op as text: those between braces, parted at commas that stand in no list.
+  private static List<String> attributes(String op) {
+    int brace = op.indexOf('{');
+    return brace < 0
+        ? List.of()
+        : List.of(op.substring(brace + 1, op.length() - 1).split(", (?![^\\[]*\\])"));
+  }
+
+  /// An op with those attributes only that the other has not.
+  private static String without(String op, List<String> other) {
+    String own =
+        attributes(op).stream()
+            .filter(attribute -> !other.contains(attribute))
+            .collect(Collectors.joining(", "));
+    String name = op.contains("{") ? op.substring(0, op.indexOf('{')) : op;
+    return own.isEmpty() ? name : "%s{%s}".formatted(name, own);
   }
 
   /// `AveragePool{kernel=[3, 3], countPadding}`.

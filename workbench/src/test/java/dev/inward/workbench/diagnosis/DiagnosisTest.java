@@ -348,12 +348,53 @@ final class DiagnosisTest {
         .isInstanceOfSatisfying(
             Cause.Definition.class,
             definition -> {
-              assertThat(definition.original()).startsWith("AveragePool{").contains("countPadding");
-              assertThat(definition.changed())
-                  .startsWith("AveragePool{")
-                  .doesNotContain("countPadding");
+              assertThat(definition.original()).isEqualTo("AveragePool{countPadding}");
+              assertThat(definition.changed()).isEqualTo("AveragePool");
             });
     assertThat(Pair.same(text.formatted(", countPadding")).diagnosis().first()).isEmpty();
+  }
+
+  @Test
+  void otherEpsilon_isNamed() {
+    String text =
+        """
+        graph norm
+        input x: float32[4x64]
+        const small: float32[] = 0.003
+        h = Mul(x, small)
+        y = LayerNorm{axis=-1, epsilon=%s}(h)
+        output y
+        """;
+    var pair =
+        new Pair(
+            GraphText.parse(text.formatted("1.0E-12")),
+            Pair.halved(GraphText.parse(text.formatted("1.0E-5"))));
+    var found = pair.diagnosis().first().orElseThrow();
+    assertThat(found.step().value()).isEqualTo("y");
+    assertThat(found.cause().text())
+        .startsWith(
+            "other definition: LayerNorm{epsilon=1.0E-12} became LayerNorm{epsilon=1.0E-5}, ");
+  }
+
+  @Test
+  void otherCorners_areNamed() {
+    String text =
+        """
+        graph corners
+        input x: float32[1x2x8x8]
+        const s: float32[4] = 1, 1, 2, 2
+        y = Resize{mode=linear, coordinates=%s, nearest=floor, cubicA=-0.75, aspect=stretch}(x, _, s)
+        output y
+        """;
+    var found =
+        Pair.of(text.formatted("align_corners"), text.formatted("half_pixel"))
+            .diagnosis()
+            .first()
+            .orElseThrow();
+    assertThat(found.cause().text())
+        .startsWith(
+            "other definition: Resize{coordinates=align_corners} became"
+                + " Resize{coordinates=half_pixel}, ");
   }
 
   @Test
