@@ -64,7 +64,11 @@ final class AttentionLowering {
     Mil.Var given = site.x(3);
     return given.type() == MilType.BOOL
         ? site.compare("logical_and", "causal", given, triangle)
-        : site.select("causal", triangle, given, site.scalar("lowest", lowest(site)));
+        : site.select(
+            "causal",
+            triangle,
+            site.spread("spread", given, Site.broadcast(given.dims(), triangle.dims())),
+            site.scalar("lowest", lowest(site)));
   }
 
   private static double lowest(Site site) {

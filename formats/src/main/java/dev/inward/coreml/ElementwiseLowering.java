@@ -13,8 +13,7 @@ final class ElementwiseLowering {
       case Elementwise.Unary(var function) -> unary(site, function);
       case Elementwise.Binary(var function) -> binary(site, function);
       case Elementwise.Variadic(var function) -> variadic(site, function);
-      case Elementwise.Where _ ->
-          site.done(site.op("select").in("cond", site.x(0)).in("a", site.x(1)).in("b", site.x(2)));
+      case Elementwise.Where _ -> where(site);
       case Elementwise.Clip _ -> clip(site);
       case Elementwise.Cast(var to) -> cast(site, to);
       case Elementwise.LeakyRelu(var alpha) -> alpha(site, "leaky_relu", alpha);
@@ -64,6 +63,17 @@ final class ElementwiseLowering {
                   .in("x", site.x(0))
                   .text("mode", tanh ? "TANH_APPROXIMATION" : "EXACT"));
     }
+  }
+
+  /// The condition is not to have more elements than what is chosen from.
+  private static void where(Site site) {
+    Mil.Var a = site.x(1);
+    Mil.Var b = site.x(2);
+    List<Long> dims = site.resultDims();
+    if (Mil.isKnown(dims) && !Site.broadcast(a.dims(), b.dims()).equals(dims)) {
+      b = site.spread("spread", b, dims);
+    }
+    site.done(site.op("select").in("cond", site.x(0)).in("a", a).in("b", b));
   }
 
   private static void alpha(Site site, String type, float alpha) {

@@ -265,7 +265,7 @@ final class GatherLowering {
           site.op("select")
               .in("cond", site.compare("equal", "marked", marks, site.whole("one", 1)))
               .in("a", element(site, offOn, 1))
-              .in("b", element(site, offOn, 0)));
+              .in("b", site.spread("off", element(site, offOn, 0), site.resultDims())));
       return;
     }
     float[] offOn = values.get().floats();
@@ -278,16 +278,13 @@ final class GatherLowering {
             .in("off_value", element(type, offOn[0])));
   }
 
+  /// One element of a vector, as a vector.
   private static Mil.Var element(Site site, Mil.Var vector, long index) {
-    return SliceLowering.call(
-            site.step("slice_by_index", "value"),
-            vector,
-            List.of(index),
-            List.of(index + 1),
-            List.of(1L),
-            List.of(false),
-            List.of(0))
-        .gives(vector.type(), List.of());
+    return site.step("slice_by_size", "value")
+        .in("x", vector)
+        .ints("begin", index)
+        .ints("size", 1)
+        .gives(vector.type(), List.of(1L));
   }
 
   private static Mil.Value element(MilType type, float value) {

@@ -5,6 +5,7 @@ import dev.inward.graph.Expression;
 import dev.inward.graph.Node;
 import dev.inward.graph.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -230,6 +231,27 @@ final class Site {
     return x.dims().equals(dims)
         ? x
         : step("reshape", hint).in("x", x).ints("shape", dims).gives(x.type(), dims);
+  }
+
+  /// Repeated to the given extents.
+  Mil.Var spread(String hint, Mil.Var x, List<Long> dims) {
+    if (x.dims().equals(dims)) {
+      return x;
+    }
+    List<Long> full = new ArrayList<>(Collections.nCopies(dims.size() - x.rank(), 1L));
+    full.addAll(x.dims());
+    Mil.Var raised =
+        full.equals(x.dims())
+            ? x
+            : step("expand_dims", hint)
+                .in("x", x)
+                .ints("axes", LongStream.range(0, dims.size() - x.rank()).boxed().toList())
+                .gives(x.type(), full);
+    List<Long> repeats = new ArrayList<>();
+    for (int i = 0; i < dims.size(); i++) {
+      repeats.add(dims.get(i) / full.get(i));
+    }
+    return step("tile", hint).in("x", raised).ints("reps", repeats).gives(x.type(), dims);
   }
 
   static List<Long> broadcast(List<Long> a, List<Long> b) {

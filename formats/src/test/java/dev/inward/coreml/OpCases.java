@@ -133,6 +133,7 @@ final class OpCases {
               .op(new Elementwise.Variadic(function)));
     }
     cases.add(of("where").x(DataType.BOOL, 2, 3).x(2, 3).x(3).op(new Elementwise.Where()));
+    cases.add(of("where_wide").x(DataType.BOOL, 4, 2, 3).x(3).x(2, 1).op(new Elementwise.Where()));
     cases.add(
         of("clip").x(3, 4).c(Tensor.scalar(-0.5f)).c(Tensor.scalar(1f)).op(new Elementwise.Clip()));
     cases.add(of("clip_low").x(3, 4).c(Tensor.scalar(-0.5f)).op(new Elementwise.Clip()));

@@ -10,11 +10,13 @@ import dev.inward.graph.Elementwise.Binary;
 import dev.inward.graph.Elementwise.Unary;
 import dev.inward.graph.Graph;
 import dev.inward.graph.Movement;
+import dev.inward.graph.Recurrent;
 import dev.inward.graph.Tensor;
 import dev.inward.graph.TensorType;
 import dev.inward.graph.Windowed;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -520,5 +522,134 @@ final class TrapTest {
 
     assertThat(types(program(graph, Options.DEFAULT))).containsExactly("cast", "relu", "cast");
     assertThat(types(program(graph, fp32(Target.IOS15)))).containsExactly("cast", "relu", "cast");
+  }
+
+  private static Recurrent cell(Recurrent.Kind kind, Recurrent.Direction direction) {
+    return new Recurrent(
+        kind,
+        direction,
+        1,
+        List.of(),
+        List.of(),
+        List.of(),
+        OptionalDouble.empty(),
+        kind == Recurrent.Kind.GRU,
+        false,
+        false);
+  }
+
+  private static Graph recurrent(Recurrent cell, float[] input, float[] biases) {
+    long gates = cell.kind().gates();
+    return Graph.builder("cell")
+        .input("x", TensorType.of(DataType.FLOAT32, 3, 1, 1))
+        .constant("w", Tensor.ofFloats(List.of(1L, gates, 1L), input))
+        .constant("r", Tensor.ofFloats(List.of(1L, gates, 1L), input))
+        .constant("b", Tensor.ofFloats(List.of(1L, 2 * gates), biases))
+        .node(cell, List.of("x", "w", "r", "b"), "y")
+        .output("y")
+        .build();
+  }
+
+  private static float[] floats(Mil.Value value) {
+    return Tensor.dense(
+            value.type().graphType().orElseThrow(), value.dims(), Constants.bytes(value.content()))
+        .floats();
+  }
+
+  @Test
+  void gatesOfAnLstm_arePutIntoCoreMlsOrderAndBiasesSummed() {
+    // ONNX: input, output, forget, cell.
+    var lstm = cell(Recurrent.Kind.LSTM, Recurrent.Direction.FORWARD);
+    var graph = recurrent(lstm, new float[] {1, 2, 3, 4}, new float[] {1, 2, 3, 4, 10, 20, 30, 40});
+    var program = program(graph, fp32(Target.IOS15));
+    var op = only(program, "lstm");
+
+    assertThat(floats(parameter(program, op, "weight_ih"))).containsExactly(1, 3, 2, 4);
+    assertThat(floats(parameter(program, op, "weight_hh"))).containsExactly(1, 3, 2, 4);
+    assertThat(floats(parameter(program, op, "bias"))).containsExactly(11, 33, 22, 44);
+  }
+
+  @Test
+  void gatesOfAGru_areResetNewUpdate_withTwoBiasesWhereTheResetComesAfter() {
+    // ONNX: update, reset, new.
+    var gru = cell(Recurrent.Kind.GRU, Recurrent.Direction.FORWARD);
+    var graph = recurrent(gru, new float[] {1, 2, 3}, new float[] {1, 2, 3, 10, 20, 30});
+    var program = program(graph, fp32(Target.IOS18));
+    var op = only(program, "gru");
+
+    assertThat(floats(parameter(program, op, "weight_ih"))).containsExactly(2, 3, 1);
+    assertThat(floats(parameter(program, op, "input_bias"))).containsExactly(2, 3, 1);
+    assertThat(floats(parameter(program, op, "bias"))).containsExactly(20, 30, 10);
+    assertThat(ints(parameter(program, op, "reset_after"))).containsExactly(1L);
+    // Before iOS 18 the op has the reset gate before the product: the cell is written out.
+    assertThat(types(program(graph, fp32(Target.IOS17)))).doesNotContain("gru").contains("linear");
+  }
+
+  @Test
+  void cellThatRunsBackwards_runsForwardsOverTheReversedSequence() {
+    var rnn = cell(Recurrent.Kind.RNN, Recurrent.Direction.REVERSE);
+    var graph = recurrent(rnn, new float[] {1}, new float[] {1, 2});
+    var program = program(graph, fp32(Target.IOS17));
+
+    assertThat(types(program)).containsExactly("reverse", "rnn", "reverse", "expand_dims");
+    assertThat(parameter(program, only(program, "rnn"), "direction").content())
+        .isEqualTo(new Mil.Content.Text(List.of("forward")));
+  }
+
+  @Test
+  void recurrentOps_areFloat32BeforeIos17() {
+    var lstm = cell(Recurrent.Kind.LSTM, Recurrent.Direction.FORWARD);
+    var graph = recurrent(lstm, new float[4], new float[8]);
+
+    for (Target target : List.of(Target.IOS16, Target.IOS17)) {
+      var op = only(program(graph, Options.DEFAULT.target(target)), "lstm");
+      assertThat(op.outputs().getFirst().type())
+          .isEqualTo(target == Target.IOS16 ? MilType.FLOAT32 : MilType.FLOAT16);
+    }
+  }
+
+  @Test
+  void causalAttention_isOneOpWithAMaskFromIos18On() {
+    var attention =
+        OpCases.all().stream()
+            .filter(c -> c.name().equals("attention_causal"))
+            .findFirst()
+            .orElseThrow();
+    var program = program(attention.graph(), fp32(Target.IOS18));
+
+    assertThat(types(program)).containsExactly("scaled_dot_product_attention");
+    assertThat(ints(parameter(program, only(program, "scaled_dot_product_attention"), "attn_mask")))
+        .containsExactly(1L, 0L, 0L, 0L, 1L, 1L, 0L, 0L, 1L, 1L, 1L, 0L, 1L, 1L, 1L, 1L);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Target.class)
+  void tuplesOfIndices_areCountedFromTheFront(Target target) {
+    var graph =
+        Graph.builder("scatter")
+            .input("x", TensorType.of(DataType.FLOAT32, 4, 3))
+            .constant("i", Tensor.ofLongs(List.of(2L, 2L), -1, 0, 1, -3))
+            .constant("u", Tensor.ofFloats(List.of(2L), 5, 6))
+            .node(new Movement.ScatterNd(Movement.Combine.ADD), List.of("x", "i", "u"), "y")
+            .output("y")
+            .build();
+    var program = program(graph, fp32(target));
+
+    assertThat(ints(parameter(program, only(program, "scatter_nd"), "indices")))
+        .containsExactly(3L, 0L, 1L, 0L);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Target.class)
+  void resizing_isTheOneOpFromIos17On(Target target) {
+    var graph =
+        OpCases.all().stream()
+            .filter(c -> c.name().equals("resize_linear_half_pixel"))
+            .findFirst()
+            .orElseThrow()
+            .graph();
+
+    assertThat(types(program(graph, fp32(target))))
+        .containsExactly(target.atLeast(Target.IOS17) ? "resize" : "resize_bilinear");
   }
 }

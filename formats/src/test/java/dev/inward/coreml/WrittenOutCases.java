@@ -613,6 +613,13 @@ final class WrittenOutCases {
     }
     cases.add(of("rms_norm_two_axes").x(2, 3, 4).w(3, 4).op(new Normalization.RmsNorm(1, 1e-5f)));
     cases.add(of("layer_norm_all").x(3, 4).op(new Normalization.LayerNorm(0, 1e-5f)));
+    cases.add(
+        of("attention_causal_mask")
+            .x(2, 2, 4, 8)
+            .x(2, 2, 4, 8)
+            .x(2, 2, 4, 8)
+            .x(2, 1, 1, 4)
+            .op(new Product.Attention(OptionalDouble.empty(), true)));
     for (var causal : List.of(false, true)) {
       cases.add(
           of("attention_ranks_" + causal)
