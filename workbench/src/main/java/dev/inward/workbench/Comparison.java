@@ -136,9 +136,24 @@ public record Comparison(Graph reference, Graph changed, SequencedMap<String, St
   /// @throws InputException where the data does not feed the reference
   public Feed feed(Path data, Preprocessing how) {
     DataSet set = DataSet.open(data);
-    Preprocessing used = set instanceof NpyArrays ? new Preprocessing.None() : how;
+    Preprocessing used = set instanceof NpyArrays ? new Preprocessing.None() : fitting(how);
     List<String> names = reference.inputs().stream().map(Value::name).toList();
     return new Feed.Prepared(Samples.of(set, used, names));
+  }
+
+  /// Texts in the length that the reference is bound to.
+  private Preprocessing fitting(Preprocessing how) {
+    if (!(how instanceof Preprocessing.Text(var tokenizer, _, _))) {
+      return how;
+    }
+    return reference.inputs().stream()
+        .map(input -> input.type().shape())
+        .filter(shape -> shape.isStatic() && shape.rank() == 2)
+        .findFirst()
+        .<Preprocessing>map(shape ->
+            new Preprocessing.Text(
+                tokenizer, Math.toIntExact(shape.sizes()[1]), Preprocessing.Padding.FIXED))
+        .orElse(how);
   }
 
   /// The same sample as the other model takes it.
