@@ -68,7 +68,9 @@ final class Convert implements Callable<Integer> {
 
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "IN", description = "An .onnx, an .mlpackage, or a bundled name.")
+  @Parameters(
+      paramLabel = "IN",
+      description = "An .onnx, an .mlpackage, an .mlmodel, or a bundled name.")
   private String in = "";
 
   @Option(

@@ -4,6 +4,7 @@ import dev.inward.base.InputException;
 import dev.inward.base.Json;
 import dev.inward.base.Refusal;
 import dev.inward.base.Unit;
+import dev.inward.coreml.CoreMl;
 import dev.inward.coreml.Options;
 import dev.inward.device.Chip;
 import dev.inward.device.Device;
@@ -33,7 +34,9 @@ import picocli.CommandLine.Parameters;
     description = "Says what a model is and what it costs, counted from its file.",
     footer = {
       "",
-      "JSON: model, inputs[] and outputs[] of {name, type}, opsets{}, nodes,",
+      "JSON: model, inputs[] and outputs[] of {name, type}, for a package face of",
+      "{specification, types{}, images{}, shapes{}, labels of {output, count,",
+      "names[]}, metadata{}, descriptions{}}, opsets{}, nodes,",
       "parameters, weight_bytes, ops{}, encodings[] of {how, tensors, elements,",
       "bytes}, opaque[]; with shapes that are numbers macs, operations, peak_bytes,",
       "peak_node, else uncounted. With --device device of {name, placement, latency,",
@@ -57,7 +60,9 @@ import picocli.CommandLine.Parameters;
 final class Inspect implements Callable<Integer> {
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "MODEL", description = "An .onnx, an .mlpackage, or a bundled name.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "An .onnx, an .mlpackage, an .mlmodel, or a bundled name.")
   private String model = "";
 
   @Option(
@@ -82,6 +87,14 @@ final class Inspect implements Callable<Integer> {
   @Option(names = "--nodes", description = "Adds a table of every node.")
   private boolean nodes;
 
+  @Option(
+      names = "--function",
+      paramLabel = "NAME",
+      description = "Which function of a package; else the one that runs by default.")
+  private Optional<String> function = Optional.empty();
+
+  private Optional<CoreMl.Read> face = Optional.empty();
+
   @Option(names = "--json", description = "Prints JSON for machines.")
   private boolean json;
 
@@ -98,7 +111,9 @@ final class Inspect implements Callable<Integer> {
       throw InputException.of("--placement needs a device").hint("add --device \"iPhone 13\"");
     }
     var name = new ModelName(model);
-    Graph graph = name.graph(terminal, shapes.bound());
+    var opened = name.open(terminal, shapes.bound(), function);
+    Graph graph = opened.graph();
+    face = opened.face();
     var inspection = Inspection.of(graph);
     Optional<Seen> seen = Optional.empty();
     Optional<Refusal> refused = Optional.empty();
@@ -164,6 +179,7 @@ final class Inspect implements Callable<Integer> {
         Unit.BYTES.text(seen.weightBytes()));
     graph.inputs().forEach(input -> out.printf("  input    %s%n", input));
     graph.outputs().forEach(name -> out.printf("  output   %s: %s%n", name, type(graph, name)));
+    face.ifPresent(read -> FaceText.lines(read).forEach(line -> out.printf("  %s%n", line)));
     if (!graph.opsets().isEmpty()) {
       out.printf(
           "  opset    %s%n",
@@ -313,6 +329,7 @@ final class Inspect implements Callable<Integer> {
             graph.outputs().stream()
                 .map(name -> Json.obj("name", name, "type", type(graph, name)))
                 .toList(),
+        "face", face.map(FaceText::json),
         "opsets", graph.opsets(),
         "nodes", graph.nodes().size(),
         "parameters", inspection.parameters(),

@@ -13,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/// A model as a person names it: an `.onnx` file, an `.mlpackage` folder, or a bundled example.
+/// A model as a person names it: an `.onnx` file, an `.mlpackage` folder, an older `.mlmodel` file,
+/// or a bundled example.
 ///
 /// @param text as it was typed
 record ModelName(String text) {
@@ -57,8 +59,17 @@ record ModelName(String text) {
 
   /// The graph in it, with shapes bound.
   Graph graph(Terminal terminal, Map<String, List<Long>> shapes) {
-    Graph graph = Loaded.read(file(terminal));
-    return shapes.isEmpty() ? graph : graph.bindShapes(shapes);
+    return open(terminal, shapes, Optional.empty()).graph();
+  }
+
+  /// The graph in it, with shapes bound, and how it faces an app.
+  ///
+  /// @param function of a package of several
+  Loaded.Opened open(Terminal terminal, Map<String, List<Long>> shapes, Optional<String> function) {
+    var opened = Loaded.open(file(terminal), function);
+    return shapes.isEmpty()
+        ? opened
+        : new Loaded.Opened(opened.graph().bindShapes(shapes), opened.face());
   }
 
   /// How a bundled model wants its data; others take arrays as they are.

@@ -51,7 +51,9 @@ final class Run implements Callable<Integer> {
 
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "MODEL", description = "An .onnx, an .mlpackage, or a bundled name.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "An .onnx, an .mlpackage, an .mlmodel, or a bundled name.")
   private String model = "";
 
   @Option(
@@ -64,6 +66,12 @@ final class Run implements Callable<Integer> {
   private boolean generated;
 
   @Mixin private Shapes shapes = new Shapes();
+
+  @Option(
+      names = "--function",
+      paramLabel = "NAME",
+      description = "Which function of a package is run; else the one that runs by default.")
+  private Optional<String> function = Optional.empty();
 
   @Option(
       names = "--output-dir",
@@ -96,7 +104,7 @@ final class Run implements Callable<Integer> {
     if (threads < 1 || threads > MOST_THREADS) {
       throw InputException.at("--threads", "from 1 to %d, not %d", MOST_THREADS, threads);
     }
-    Graph graph = new ModelName(model).graph(terminal, shapes.bound());
+    Graph graph = new ModelName(model).open(terminal, shapes.bound(), function).graph();
     Map<String, Tensor> inputs = inputs(graph);
     try (var session = Session.open(graph, threads)) {
       List<Result> results = new ArrayList<>();

@@ -4,6 +4,7 @@ import dev.inward.base.InputException;
 import dev.inward.base.Refusal;
 import dev.inward.base.Replacement;
 import dev.inward.graph.Graph;
+import dev.inward.graph.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,23 +101,38 @@ public final class CoreMl {
     return open(path, Optional.empty()).graph();
   }
 
-  /// Reads a package. Weights are slices of the mapped weight file in the encoding that they have
-  /// there, but for the matrices of `linear`, whose codes are transposed. Types stay: values of a
-  /// float16 program are float16, its casts are nodes. An extent that is not known has the name of
-  /// its input and axis: `x_2`. A classifier's output is its probabilities.
+  /// Reads a package, or an `.mlmodel` file. Weights are slices of the mapped weight file in the
+  /// encoding that they have there, but for the matrices of `linear`, whose codes are transposed.
+  /// Types stay: values of a float16 program are float16, its casts are nodes. An extent that is
+  /// not known has the name of its input and axis: `x_2`. A classifier's output is its
+  /// probabilities.
   ///
   /// @param function to read of several; empty: the one that runs where none is named
   /// @throws InputException where the package is damaged
   /// @throws dev.inward.base.UnsupportedException where it holds what a graph cannot say
   public static Read open(Path path, Optional<String> function) {
-    if (!Files.isDirectory(path)) {
+    boolean file = Files.isRegularFile(path);
+    if (!Files.isDirectory(path) && !(file && path.toString().endsWith(".mlmodel"))) {
       throw InputException.at(
-              path.toString(),
-              Files.exists(path) ? "is no folder; a package is one" : "is not there")
-          .hint("give the path of the .mlpackage folder");
+              path.toString(), file ? "is no folder; a package is one" : "is not there")
+          .hint("give the path of the .mlpackage folder, or of an .mlmodel file");
     }
     try {
-      Model model = Package.read(path, function);
+      if (!file) {
+        return Package.read(path, function, name(path));
+      }
+      var bytes = Storage.map(path).bytes();
+      if (NeuralReader.holds(bytes)) {
+        return NeuralReader.read(bytes, name(path));
+      }
+      Model model =
+          ModelReader.read(
+              bytes,
+              function,
+              weights -> {
+                throw InputException.of("its weights are in another file of its package")
+                    .hint("give the .mlpackage folder that it is in");
+              });
       return new Read(
           Raising.graph(model, name(path)), FaceReader.of(model), model.specification());
     } catch (IOException e) {
@@ -135,6 +151,6 @@ public final class CoreMl {
 
   private static String name(Path path) {
     Path last = path.toAbsolutePath().normalize().getFileName();
-    return last == null ? "model" : last.toString().replaceFirst("\\.mlpackage$", "");
+    return last == null ? "model" : last.toString().replaceFirst("\\.(mlpackage|mlmodel)$", "");
   }
 }

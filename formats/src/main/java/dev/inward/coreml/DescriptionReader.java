@@ -18,12 +18,16 @@ final class DescriptionReader {
   private final SequencedMap<String, DescriptionReader> functions = new LinkedHashMap<>();
   private Options.Metadata metadata = Options.Metadata.NONE;
   private String defaultFunction = "";
+  private String predicted = "";
+  private String probabilities = "";
 
   void read(WireReader in) {
     while (in.next()) {
       switch (in.number()) {
         case 1 -> inputs.add(feature(in.message()));
         case 10 -> outputs.add(feature(in.message()));
+        case 11 -> predicted = in.string();
+        case 12 -> probabilities = in.string();
         case 13 -> states.add(feature(in.message()).name());
         case 20 -> function(in.message());
         case 21 -> defaultFunction = in.string();
@@ -257,6 +261,16 @@ final class DescriptionReader {
 
   List<Model.Feature> outputs() {
     return List.copyOf(outputs);
+  }
+
+  /// The output with the label of a classifier; empty where it is none.
+  String predicted() {
+    return predicted;
+  }
+
+  /// The output with the probabilities of all labels; empty where there is none.
+  String probabilities() {
+    return probabilities;
   }
 
   /// What the model keeps between calls.

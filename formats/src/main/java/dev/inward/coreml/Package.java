@@ -100,8 +100,19 @@ final class Package {
   }
 
   /// Reads the manifest and the model that it names.
-  static Model read(Path folder, Optional<String> function) throws IOException {
-    return open(folder, (model, weights) -> ModelReader.read(model, function, weights));
+  ///
+  /// @param name of the graph
+  static CoreMl.Read read(Path folder, Optional<String> function, String name) throws IOException {
+    return open(
+        folder,
+        (bytes, weights) -> {
+          if (NeuralReader.holds(bytes)) {
+            return NeuralReader.read(bytes, name);
+          }
+          Model read = ModelReader.read(bytes, function, weights);
+          return new CoreMl.Read(
+              Raising.graph(read, name), FaceReader.of(read), read.specification());
+        });
   }
 
   static <T> T open(Path folder, Reading<T> reading) throws IOException {

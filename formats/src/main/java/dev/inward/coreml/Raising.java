@@ -79,11 +79,7 @@ final class Raising {
       value(new Mil.Binding.Name(output), "output '" + output + "'");
       graph.output(output);
     }
-    text("author", metadata.author());
-    text("licence", metadata.licence());
-    text("description", metadata.description());
-    text("version", metadata.version());
-    metadata.more().forEach(this::text);
+    texts(metadata, graph);
     Graph built = graph.build();
     vars.values().forEach(declared -> check(built, declared));
     return built;
@@ -98,10 +94,19 @@ final class Raising {
     return Shape.of(dims);
   }
 
-  private void text(String key, String text) {
-    if (!text.isEmpty()) {
-      graph.metadata(key, text);
-    }
+  /// Texts about the model; empty ones are left out.
+  static void texts(Options.Metadata metadata, Graph.Builder graph) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("author", metadata.author());
+    all.put("licence", metadata.licence());
+    all.put("description", metadata.description());
+    all.put("version", metadata.version());
+    all.putAll(metadata.more());
+    all.forEach((key, text) -> {
+      if (!text.isEmpty()) {
+        graph.metadata(key, text);
+      }
+    });
   }
 
   /// Compares a type that the file states with what follows from the ops.

@@ -85,9 +85,12 @@ final class DamageTest {
     assertThatThrownBy(() -> CoreMl.read(folder.resolve("none.mlpackage")))
         .isInstanceOf(InputException.class)
         .hasMessage(folder.resolve("none.mlpackage") + ": is not there");
+    assertThatThrownBy(() -> CoreMl.read(weights))
+        .isInstanceOf(InputException.class)
+        .hasMessage(weights + ": is no folder; a package is one");
     assertThatThrownBy(() -> CoreMl.read(model))
         .isInstanceOf(InputException.class)
-        .hasMessage(model + ": is no folder; a package is one");
+        .hasMessage(model + ": op 'b' (const): its weights are in another file of its package");
   }
 
   @Test

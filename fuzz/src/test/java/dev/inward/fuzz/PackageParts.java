@@ -50,6 +50,18 @@ final class PackageParts {
         Files.exists(weights) ? Files.readAllBytes(weights) : new byte[0]);
   }
 
+  static PackageParts alone(byte[] model) {
+    return new PackageParts(new byte[0], model, new byte[0]);
+  }
+
+  boolean isModelAlone() {
+    return manifest.length == 0;
+  }
+
+  byte[] model() {
+    return model.clone();
+  }
+
   byte[] joined() {
     return ByteBuffer.allocate(2 * Integer.BYTES + manifest.length + model.length + weights.length)
         .putInt(manifest.length)

@@ -9,6 +9,7 @@ import dev.inward.graph.Graph;
 import dev.inward.graph.GraphText;
 import dev.inward.graph.Tensor;
 import dev.inward.onnx.Onnx;
+import dev.inward.protobuf.WireWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -123,6 +124,39 @@ final class Seeds {
         seeds.put(entry.getKey(), PackageParts.of(path).joined());
       }
     }
+    seeds.put("layers", PackageParts.alone(layers()).joined());
+  }
+
+  /// An older model file: a product, a bias, a cell and a softmax on a blob of three channels.
+  private static byte[] layers() {
+    var weights = new WireWriter().packed(1, 1, 0, 0, 0, 1, 0, 0, 0, 1);
+    var product = new WireWriter().varint(1, 3).varint(2, 3).message(20, weights);
+    var cell =
+        new WireWriter()
+            .varint(1, 3)
+            .varint(2, 3)
+            .message(10, new WireWriter().message(30, new WireWriter()))
+            .message(30, weights)
+            .message(31, weights);
+    var network =
+        new WireWriter()
+            .message(1, layer("p", "x", "p").message(140, product))
+            .message(1, layer("r", "p", "r").message(400, cell))
+            .message(1, layer("s", "r", "y").message(175, new WireWriter()));
+    return new WireWriter()
+        .varint(1, 3)
+        .message(2, new WireWriter().message(1, array("x")).message(10, array("y")))
+        .message(500, network)
+        .toArray();
+  }
+
+  private static WireWriter layer(String name, String in, String out) {
+    return new WireWriter().string(1, name).string(2, in).string(3, out);
+  }
+
+  private static WireWriter array(String name) {
+    var type = new WireWriter().message(5, new WireWriter().packed(1, 3L).varint(2, 65568));
+    return new WireWriter().string(1, name).message(3, type);
   }
 
   private static void npy(SequencedMap<String, byte[]> seeds) throws IOException {

@@ -25,12 +25,17 @@ enum Target {
       Onnx.read(MemorySegment.ofArray(bytes), "fuzz.onnx");
     }
   },
-  /// The parts of a package in one array, as [PackageParts] lays them out.
+  /// The parts of a package in one array, as [PackageParts] lays them out; without a manifest the
+  /// model alone, as an older `.mlmodel` file.
   COREML {
     @Override
     void read(byte[] bytes) throws IOException {
       try (var folder = new Scratch()) {
-        CoreMl.read(PackageParts.split(bytes).write(folder.fresh("fuzz.mlpackage")));
+        var parts = PackageParts.split(bytes);
+        CoreMl.read(
+            parts.isModelAlone()
+                ? folder.write("fuzz.mlmodel", parts.model())
+                : parts.write(folder.fresh("fuzz.mlpackage")));
       }
     }
   },
