@@ -72,6 +72,122 @@ final class ConvertTest {
   }
 
   @Test
+  void rangeOfShapes_isCheckedAtSeveral() {
+    String coreMl = folder.resolve("small.mlpackage").toString();
+    var started = convert(model, "-o", coreMl, "--shape", "x=2..16x8", "--fp32");
+    assertThat(started.code()).as(started.err()).isZero();
+    assertThat(started.out()).contains("  y at x=2x8  ").contains("  y at x=7x8  ");
+
+    String back = folder.resolve("back.onnx").toString();
+    var again = convert(coreMl, "-o", back);
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(Onnx.read(Path.of(back)).inputs().getFirst().type().shape())
+        .hasToString("[x_0 x 8]");
+    assertThat(Started.inward(Map.of(), "inspect", coreMl).out()).contains("shapes   x: 2..16x8");
+  }
+
+  @Test
+  void faceThatIsAskedFor_isShownByInspect() throws IOException {
+    Path labels = folder.resolve("labels.txt");
+    Files.writeString(labels, "one\ntwo\nthree\nfour\n\n");
+    String coreMl = folder.resolve("small.mlpackage").toString();
+    var started =
+        convert(
+            model,
+            "-o",
+            coreMl,
+            "--shape",
+            "x=1x8",
+            "--labels",
+            labels.toString(),
+            "--author",
+            "A. Person",
+            "--metadata",
+            "k=a=b",
+            "--describe",
+            "x=eight numbers",
+            "--input-type",
+            "x=fp16",
+            "--keep-fp32",
+            "matmul");
+    assertThat(started.code()).as(started.err()).isZero();
+
+    var seen = Started.inward(Map.of(), "inspect", coreMl);
+    assertThat(seen.out())
+        .contains("format   Core ML specification 7, iOS 16 and newer")
+        .contains("labels   4 of 'y': one, two, three, four")
+        .contains("author   A. Person")
+        .contains("k        a=b")
+        .contains("about    x: eight numbers")
+        .contains("input    x: float16[1x8]");
+    var face =
+        Json.parse(Started.inward(Map.of(), "inspect", coreMl, "--json").out(), "inspect")
+            .get("face")
+            .orElseThrow();
+    assertThat(face.get("types").flatMap(t -> t.get("x")).flatMap(Json::text)).contains("fp16");
+  }
+
+  /// `(x * 2 - 1) / 4` before the model is what a caller would have computed.
+  @Test
+  void normalisation_isComputedFirst() {
+    String out = folder.resolve("normal.onnx").toString();
+    var started =
+        convert(
+            model, "-o", out, "--shape", "x=1x8", "--scale", "x=2", "--mean", "x=1", "--std",
+            "x=4");
+    assertThat(started.code()).as(started.err()).isZero();
+    float[] given = {1, -2, 3, 0.5f, 0, 8, -1, 4};
+    float[] normal = new float[8];
+    for (int i = 0; i < 8; i++) {
+      normal[i] = (given[i] * 2 - 1) / 4;
+    }
+    float[] expected =
+        output(SmallModel.graph().bindShapes(Map.of("x", java.util.List.of(1L, 8L))), normal);
+    assertThat(output(Onnx.read(Path.of(out)), given))
+        .containsExactly(expected, org.assertj.core.api.Assertions.within(1e-5f));
+  }
+
+  private static float[] output(dev.inward.graph.Graph graph, float[] x) {
+    var inputs = Map.of("x", dev.inward.graph.Tensor.ofFloats(java.util.List.of(1L, 8L), x));
+    return dev.inward.graph.evaluation.Evaluation.run(graph, inputs)
+        .values()
+        .iterator()
+        .next()
+        .floats();
+  }
+
+  @Test
+  void nodeThatIsNotThere_isRefusedWithTheNearest() {
+    var started =
+        convert(
+            model,
+            "-o",
+            folder.resolve("small.mlpackage").toString(),
+            "--shape",
+            "x=1x8",
+            "--keep-fp32",
+            "MatMull");
+    assertThat(started.code()).isEqualTo(2);
+    assertThat(started.err())
+        .isEqualTo(
+            "'MatMull': is neither a node of the simplified model nor an op of it\n"
+                + "  hint: did you mean 'MatMul'?\n");
+  }
+
+  @Test
+  void optionThatDoesNotRead_isRefused() {
+    String out = folder.resolve("small.mlpackage").toString();
+    assertThat(convert(model, "-o", out, "--image", "x=rainbow").err())
+        .isEqualTo(
+            "--image x=rainbow: 'rainbow' is not known\n"
+                + "  hint: there are gray, rgb, bgr, gray-fp16\n");
+    assertThat(convert(model, "-o", out, "--shape", "x=4..2x8").err())
+        .startsWith("--shape x=4..2x8: '4..2' ends before it begins\n");
+    assertThat(convert(model, "-o", out, "--scale", "x=1/0").err())
+        .isEqualTo("--scale x=1/0: '1/0' is no number\n");
+  }
+
+  @Test
   void onnx_isSimplified() {
     String out = folder.resolve("simple.onnx").toString();
     var started = convert(model, "-o", out, "--shape", "x=1x8");

@@ -119,7 +119,7 @@ public final class CoreMl {
     }
     try {
       if (!file) {
-        return Package.read(path, function, name(path));
+        return Package.graph(path, function, name(path));
       }
       var bytes = Storage.map(path).bytes();
       if (NeuralReader.holds(bytes)) {

@@ -100,9 +100,15 @@ final class Package {
   }
 
   /// Reads the manifest and the model that it names.
+  static Model read(Path folder, Optional<String> function) throws IOException {
+    return open(folder, (model, weights) -> ModelReader.read(model, function, weights));
+  }
+
+  /// The same as a graph; the model may be of the older form.
   ///
   /// @param name of the graph
-  static CoreMl.Read read(Path folder, Optional<String> function, String name) throws IOException {
+  static CoreMl.Read graph(Path folder, Optional<String> function, String name)
+      throws IOException {
     return open(
         folder,
         (bytes, weights) -> {

@@ -91,7 +91,7 @@ final class ResamplingRaising {
     if (in.size() != sizes.size() || in.size() < 2) {
       throw InputException.at(source.where(), "resizes %s to %s", in, sizes);
     }
-    source.add(
+    var op =
         new Resize(
             mode,
             coordinates,
@@ -101,11 +101,23 @@ final class ResamplingRaising {
             0,
             false,
             List.of(),
-            Resize.AspectPolicy.STRETCH),
-        source.x("x"),
-        "",
-        "",
-        source.vector("sizes", sizes.stream().mapToLong(Long::longValue).toArray()));
+            Resize.AspectPolicy.STRETCH);
+    if (Mil.isKnown(sizes)) {
+      long[] extents = sizes.stream().mapToLong(Long::longValue).toArray();
+      source.add(op, source.x("x"), "", "", source.vector("sizes", extents));
+      return;
+    }
+    if (!source.has("scale_factor_height")) {
+      throw source.refused("it makes one size of an extent that is known only when it runs");
+    }
+    float[] factors = new float[in.size()];
+    java.util.Arrays.fill(factors, 1);
+    factors[in.size() - 2] = source.number("scale_factor_height", 1);
+    factors[in.size() - 1] = source.number("scale_factor_width", 1);
+    String scales =
+        source.constant(
+            "factors", dev.inward.graph.Tensor.ofFloats(List.of((long) in.size()), factors));
+    source.add(op, source.x("x"), "", scales);
   }
 
   /// Sampling that ONNX has no name for: a product with a matrix of weights for each axis.

@@ -50,6 +50,10 @@ final class ResizeLowering {
   }
 
   static void lower(Site site, Movement.Resize op) {
+    if (!Mil.isKnown(site.resultDims())) {
+      FactorLowering.lower(site, op);
+      return;
+    }
     site.requireExtents();
     new ResizeLowering(site, op).write();
   }

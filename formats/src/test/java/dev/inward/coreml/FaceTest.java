@@ -338,6 +338,38 @@ final class FaceTest {
   }
 
   @Test
+  void openExtents_areResizedByFactors() {
+    for (var mode :
+        List.of(Movement.Resize.Interpolation.NEAREST, Movement.Resize.Interpolation.LINEAR)) {
+      var resize =
+          new Movement.Resize(
+              mode,
+              Movement.Resize.Coordinates.ASYMMETRIC,
+              Movement.Resize.NearestRounding.FLOOR,
+              -0.75f,
+              false,
+              0,
+              false,
+              List.of(),
+              Movement.Resize.AspectPolicy.STRETCH);
+      var graph =
+          open().toBuilder()
+              .constant("factors", Tensor.ofFloats(List.of(4L), 1, 1, 2, 3))
+              .node(resize, List.of("x", "", "factors"), "large")
+              .output("large")
+              .build();
+      var extents =
+          new Face.Extents.Ranges(List.of(range(1, 1), range(3, 3), range(4, 64), range(5, 64)));
+      var read =
+          written(graph, fp32().face(Face.PLAIN.extents(Map.of("x", extents))), "resized-" + mode);
+
+      for (long size : List.of(4L, 9L)) {
+        sameAt(graph, read.graph(), Map.of("x", List.of(1L, 3L, size, size + 1)));
+      }
+    }
+  }
+
+  @Test
   void shapeThatTheModelFixes_isRefused() {
     var extents =
         new Face.Extents.Ranges(List.of(range(1, 1), range(3, 3), range(4, 8), range(6, 6)));

@@ -63,6 +63,9 @@ public record Conversion(Path out, String form, long bytes, List<String> notes) 
     checkPlace(out);
     try {
       Graph prepared = bound(graph, options.face());
+      if (!options.face().extents().isEmpty()) {
+        checkShapes(prepared, options.face());
+      }
       if (options.precision() == Options.Precision.FLOAT32 && Widening.applies(prepared)) {
         prepared = Widening.of(prepared);
       }
@@ -87,6 +90,23 @@ public record Conversion(Path out, String form, long bytes, List<String> notes) 
       throw InputException.at(
           out.toString(), "cannot be read again: %s", String.valueOf(e.getMessage()));
     }
+  }
+
+  /// The model must take the shapes that it is said to take.
+  private static void checkShapes(Graph graph, Face face) {
+    for (Map<String, List<Long>> shapes : tried(face)) {
+      try {
+        graph.bindShapes(shapes);
+      } catch (InputException e) {
+        throw e.in("with " + words(shapes));
+      }
+    }
+  }
+
+  private static String words(Map<String, List<Long>> shapes) {
+    return shapes.entrySet().stream()
+        .map(e -> e.getKey() + "=" + new Face.Extents.Enumerated(List.of(e.getValue())))
+        .collect(Collectors.joining(" "));
   }
 
   /// The graph with the extents bound that the shapes of its inputs agree on.
@@ -159,10 +179,7 @@ public record Conversion(Path out, String form, long bytes, List<String> notes) 
     Graph read = Loaded.read(out);
     SequencedMap<String, List<Comparison.Output>> checks = new LinkedHashMap<>();
     for (Map<String, List<Long>> shapes : tried(face)) {
-      String words =
-          shapes.entrySet().stream()
-              .map(e -> e.getKey() + "=" + new Face.Extents.Enumerated(List.of(e.getValue())))
-              .collect(Collectors.joining(" "));
+      String words = words(shapes);
       var comparison =
           Comparison.of(shapes.isEmpty() ? original : original.bindShapes(shapes), read);
       var feed = Feed.Generated.of(comparison.reference(), CHECKED);
