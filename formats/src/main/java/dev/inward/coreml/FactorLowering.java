@@ -47,8 +47,8 @@ final class FactorLowering {
         .number("scale_factor_width", MilType.FLOAT32, scales[count - 1]);
     if (linear) {
       call.flag("align_corners", corners);
-      if (centred) {
-        site.needs(Target.IOS16, "resizing by factors between centres of pixels");
+      if (plain) {
+        site.needs(Target.IOS16, "linear resizing by factors from the first pixel");
       }
       if (site.target().atLeast(Target.IOS16)) {
         call.flag("half_pixel_centers", centred);

@@ -107,8 +107,7 @@ final class Package {
   /// The same as a graph; the model may be of the older form.
   ///
   /// @param name of the graph
-  static CoreMl.Read graph(Path folder, Optional<String> function, String name)
-      throws IOException {
+  static CoreMl.Read graph(Path folder, Optional<String> function, String name) throws IOException {
     return open(
         folder,
         (bytes, weights) -> {
