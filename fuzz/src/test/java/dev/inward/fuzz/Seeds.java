@@ -129,7 +129,7 @@ final class Seeds {
 
   /// An older model file: a product, a bias, a cell and a softmax on a blob of three channels.
   private static byte[] layers() {
-    var weights = new WireWriter().packed(1, 1, 0, 0, 0, 1, 0, 0, 0, 1);
+    var weights = new WireWriter().packed(1, 1f, 0f, 0f, 0f, 1f, 0f, 0f, 0f, 1f);
     var product = new WireWriter().varint(1, 3).varint(2, 3).message(20, weights);
     var cell =
         new WireWriter()

@@ -33,7 +33,7 @@ import java.util.Map;
 /// (where IEEE arithmetic gives one, it gives 0 or infinity).
 public final class HalfPrecision {
   /// Ends the name of a value as it was before it was rounded.
-  public static final String WIDE = ".wide";
+  public static final String WIDE = "~wide";
 
   private static final float LEAST_NORMAL = 0x1p-14f;
 
@@ -122,7 +122,7 @@ public final class HalfPrecision {
         .forEach(input -> {
           builder.input(input.name(), input.type());
           if (input.type().dtype() == DataType.FLOAT16) {
-            String single = input.name() + ".single";
+            String single = input.name() + "~single";
             renamed.put(input.name(), single);
             nodes.add(
                 Node.of(new Elementwise.Cast(DataType.FLOAT32), List.of(input.name()), single));
@@ -198,11 +198,11 @@ public final class HalfPrecision {
   }
 
   private void round(String wide, String out) {
-    String half = out + ".half";
+    String half = out + "~half";
     nodes.add(Node.of(new Elementwise.Cast(DataType.FLOAT16), List.of(wide), half));
     nodes.add(
         new Node(
-            out + ".rounded", new Elementwise.Cast(DataType.FLOAT32), List.of(half), List.of(out)));
+            out + "~rounded", new Elementwise.Cast(DataType.FLOAT32), List.of(half), List.of(out)));
   }
 
   /// A running total that is rounded after each part.
@@ -211,7 +211,7 @@ public final class HalfPrecision {
     String total = "";
     for (int i = 0; i < parts.sums().size(); i++) {
       boolean last = i == parts.sums().size() - 1 && parts.divisor() == 1;
-      String wide = last ? out + WIDE : out + ".wide" + i;
+      String wide = last ? out + WIDE : out + "~wide" + i;
       nodes.add(
           total.isEmpty()
               ? Node.of(
@@ -222,15 +222,15 @@ public final class HalfPrecision {
                   new Elementwise.Binary(Elementwise.Binary.Function.ADD),
                   List.of(total, parts.sums().get(i)),
                   wide));
-      total = last ? out : out + ".total" + i;
+      total = last ? out : out + "~total" + i;
       round(wide, total);
     }
     if (parts.divisor() > 1) {
-      builder.constant(out + ".terms", Tensor.scalar((float) parts.divisor()));
+      builder.constant(out + "~terms", Tensor.scalar((float) parts.divisor()));
       nodes.add(
           Node.of(
               new Elementwise.Binary(Elementwise.Binary.Function.DIV),
-              List.of(total, out + ".terms"),
+              List.of(total, out + "~terms"),
               out + WIDE));
       round(out + WIDE, out);
     }
@@ -244,21 +244,21 @@ public final class HalfPrecision {
     return flushed.computeIfAbsent(
         value,
         key -> {
-          String out = key + ".flushed";
-          builder.constant(out + ".least", Tensor.scalar(LEAST_NORMAL));
-          builder.constant(out + ".zero", Tensor.scalar(0f));
+          String out = key + "~flushed";
+          builder.constant(out + "~least", Tensor.scalar(LEAST_NORMAL));
+          builder.constant(out + "~zero", Tensor.scalar(0f));
           nodes.add(
               Node.of(
                   new Elementwise.Unary(Elementwise.Unary.Function.ABS),
                   List.of(key),
-                  out + ".size"));
+                  out + "~size"));
           nodes.add(
               Node.of(
                   new Elementwise.Binary(Elementwise.Binary.Function.LESS),
-                  List.of(out + ".size", out + ".least"),
-                  out + ".small"));
+                  List.of(out + "~size", out + "~least"),
+                  out + "~small"));
           nodes.add(
-              Node.of(new Elementwise.Where(), List.of(out + ".small", out + ".zero", key), out));
+              Node.of(new Elementwise.Where(), List.of(out + "~small", out + "~zero", key), out));
           return out;
         });
   }

@@ -59,9 +59,9 @@ public record PartialSums(List<Node> nodes, List<String> sums, long divisor) {
       return Optional.empty();
     }
     List<Node> nodes = new ArrayList<>();
-    List<String> first = split(nodes, in.get(0), terms.axis(), sizes, name + ".x");
+    List<String> first = split(nodes, in.get(0), terms.axis(), sizes, name + "~x");
     List<String> second =
-        terms.other() < 0 ? List.of() : split(nodes, in.get(1), terms.other(), sizes, name + ".w");
+        terms.other() < 0 ? List.of() : split(nodes, in.get(1), terms.other(), sizes, name + "~w");
     List<String> sums = new ArrayList<>();
     for (int i = 0; i < sizes.size(); i++) {
       List<String> operands = new ArrayList<>(List.of(first.get(i)));
@@ -71,7 +71,7 @@ public record PartialSums(List<Node> nodes, List<String> sums, long divisor) {
       if (i == 0) {
         operands.addAll(in.subList(operands.size(), in.size()));
       }
-      String sum = name + ".sum" + i;
+      String sum = name + "~sum" + i;
       nodes.add(Node.of(part(node.op(), i), operands, sum));
       sums.add(sum);
     }

@@ -262,6 +262,24 @@ final class HalfPrecisionTest {
     assertThat(HalfPrecision.simulated(single)).isSameAs(single);
   }
 
+  /// The ONNX writer gives the parts of an op that it takes apart such names.
+  @Test
+  void constantNamedAfterAValue_staysItself() {
+    Graph graph =
+        GraphText.parse(
+            """
+            graph names
+            input x: float16[2]
+            const y.half: float16[] = 0.5
+            const y.wide: float16[] = 2
+            z = Mul(x, y.half)
+            y = Mul(z, y.wide)
+            output y
+            """);
+    assertThat(run(graph, Map.of("x", toHalf(Tensor.ofFloats(List.of(2L), 3, -0.25f)))))
+        .containsExactly(3, -0.25f);
+  }
+
   @Test
   void widened_roundsNothingButConstants() {
     Graph graph =
