@@ -38,9 +38,8 @@ import picocli.CommandLine.Parameters;
     name = "convert",
     description = {
       "Writes a model in another format, simplified, and checks what was written: it is read back",
-      "and run beside the original on generated inputs. Ends with 1 where the outputs are not"
-          + " those",
-      "of the original (less than 20 dB of signal to noise)."
+      "and run beside the original on generated inputs, float16 rounded as a device does. Ends with",
+      "1 where the outputs are not those of the original (less than 20 dB of signal to noise)."
     },
     footer = {
       "",

@@ -4,7 +4,11 @@ import dev.inward.base.InputException;
 import dev.inward.base.Refusal;
 import dev.inward.base.Replacement;
 import dev.inward.graph.Graph;
+import dev.inward.graph.Node;
 import dev.inward.graph.Storage;
+import dev.inward.graph.rewrite.FuseAttention;
+import dev.inward.graph.rewrite.MergeTransposes;
+import dev.inward.graph.rewrite.Rewriting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Core ML packages (`.mlpackage` with an ML Program) to and from graphs.
 public final class CoreMl {
@@ -66,7 +72,7 @@ public final class CoreMl {
     Target target = options.target().orElse(Target.IOS15);
     while (true) {
       try {
-        return Lowering.run(graph, options, target);
+        return Lowering.run(modern(graph, options, target), options, target);
       } catch (NeedsTarget e) {
         if (options.target().isPresent()) {
           throw e.refusal;
@@ -74,6 +80,21 @@ public final class CoreMl {
         target = e.least;
       }
     }
+  }
+
+  /// Attention that is written out as one node, where the target has an op for it and no part of it
+  /// is to compute in float32 by itself.
+  private static Graph modern(Graph graph, Options options, Target target) {
+    if (!target.atLeast(Target.IOS18)) {
+      return graph;
+    }
+    Graph fused = new Rewriting(List.of(new FuseAttention(), new MergeTransposes())).apply(graph);
+    Set<String> left = fused.nodes().stream().map(Node::name).collect(Collectors.toSet());
+    boolean kept =
+        graph.nodes().stream()
+            .filter(node -> !left.contains(node.name()))
+            .anyMatch(options::keepsFloat32);
+    return kept ? graph : fused;
   }
 
   private static Target target(Model model) {

@@ -159,7 +159,7 @@ final class Lowering {
     if (!(node.op() instanceof Elementwise.Cast) && isHalf(node)) {
       return MilType.FLOAT16;
     }
-    if (precision() == MilType.FLOAT32 || keepsFloat32(node)) {
+    if (precision() == MilType.FLOAT32 || options.keepsFloat32(node)) {
       return MilType.FLOAT32;
     }
     for (String operand : node.in()) {
@@ -171,11 +171,6 @@ final class Lowering {
       }
     }
     return MilType.FLOAT16;
-  }
-
-  private boolean keepsFloat32(Node node) {
-    return options.keepFloat32().contains(node.name())
-        || options.keepFloat32().stream().anyMatch(node.op().name()::equalsIgnoreCase);
   }
 
   /// Whether the first value of reals that a node speaks of is float16 in the graph.

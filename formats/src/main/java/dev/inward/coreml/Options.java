@@ -1,5 +1,6 @@
 package dev.inward.coreml;
 
+import dev.inward.graph.Node;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -43,6 +44,12 @@ public record Options(
 
   public Options {
     keepFloat32 = Set.copyOf(keepFloat32);
+  }
+
+  /// Whether a node is named, or its op is, among those that stay float32.
+  boolean keepsFloat32(Node node) {
+    return keepFloat32.contains(node.name())
+        || keepFloat32.stream().anyMatch(node.op().name()::equalsIgnoreCase);
   }
 
   public Options target(Target oldest) {

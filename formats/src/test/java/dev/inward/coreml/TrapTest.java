@@ -9,14 +9,22 @@ import dev.inward.graph.Elementwise;
 import dev.inward.graph.Elementwise.Binary;
 import dev.inward.graph.Elementwise.Unary;
 import dev.inward.graph.Graph;
+import dev.inward.graph.GraphText;
 import dev.inward.graph.Movement;
+import dev.inward.graph.Normalization;
+import dev.inward.graph.Product;
 import dev.inward.graph.Recurrent;
 import dev.inward.graph.Tensor;
 import dev.inward.graph.TensorType;
+import dev.inward.graph.Value;
 import dev.inward.graph.Windowed;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -651,5 +659,70 @@ final class TrapTest {
 
     assertThat(types(program(graph, fp32(target))))
         .containsExactly(target.atLeast(Target.IOS17) ? "resize" : "resize_bilinear");
+  }
+
+  private static final Graph WRITTEN_OUT =
+      GraphText.parse(
+          """
+          graph attention
+          input q: float32[1 x 2 x 5 x 8]
+          input k: float32[1 x 2 x 8 x 6]
+          input v: float32[1 x 2 x 6 x 8]
+          input m: float32[1 x 1 x 1 x 6]
+          const root: float32[] = 2.828427
+          p = MatMul(q, k)
+          s = Div(p, root)
+          a = Add(s, m)
+          w = Softmax{axis=-1}(a)
+          y = MatMul(w, v)
+          output y
+          """);
+
+  @Test
+  void attentionThatIsWrittenOut_isOneOpWhereTheTargetHasIt() {
+    for (Target target : List.of(Target.IOS17, Target.IOS18, Target.IOS26)) {
+      Path path = Packages.path("attention-" + target);
+      var written =
+          CoreMl.write(
+              WRITTEN_OUT,
+              path,
+              Options.DEFAULT.precision(Options.Precision.FLOAT32).target(target));
+      Graph read = CoreMl.read(path);
+      assertThat(read.nodes().stream().anyMatch(n -> n.op() instanceof Product.Attention))
+          .as("%s", target)
+          .isEqualTo(target.atLeast(Target.IOS18));
+      Packages.sameOutputs(WRITTEN_OUT, read, written.names(), inputs(WRITTEN_OUT), 2e-6);
+    }
+  }
+
+  @Test
+  void attentionOfWhichAPartStaysFloat32_staysWrittenOut() {
+    for (String kept : List.of("Softmax", "w")) {
+      Path path = Packages.path("attention-kept-" + kept);
+      CoreMl.write(
+          WRITTEN_OUT, path, Options.DEFAULT.target(Target.IOS18).keepFloat32(Set.of(kept)));
+      Graph read = CoreMl.read(path);
+      assertThat(read.nodes().stream().noneMatch(n -> n.op() instanceof Product.Attention))
+          .isTrue();
+      assertThat(
+              read.nodes().stream()
+                  .filter(n -> n.op() instanceof Normalization.Softmax)
+                  .map(n -> read.typeOf(n.result()).dtype()))
+          .containsExactly(DataType.FLOAT32);
+    }
+  }
+
+  private static Map<String, Tensor> inputs(Graph graph) {
+    var random = new Random(5);
+    var inputs = new LinkedHashMap<String, Tensor>();
+    for (Value input : graph.inputs()) {
+      var dims = Arrays.stream(input.type().shape().sizes()).boxed().toList();
+      float[] values = new float[(int) Mil.elements(dims)];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) random.nextGaussian();
+      }
+      inputs.put(input.name(), Tensor.ofFloats(dims, values));
+    }
+    return inputs;
   }
 }

@@ -9,6 +9,7 @@ import dev.inward.data.Metric;
 import dev.inward.data.Rows;
 import dev.inward.graph.Graph;
 import dev.inward.onnx.Onnx;
+import dev.inward.runtime.HalfPrecision;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ import java.util.Optional;
 public record Delivery(Path onnx, Optional<Path> coreMl, List<Check> checks, List<String> notes) {
   /* Files are read back from disk and run on held-out samples before they are handed over. The ONNX
    * file must give exactly the rows that the decision was made on, since it is the same graph; the
-   * package computes in half precision at a fixed shape, so its distance from the original is
+   * package computes in half precision (simulated) at a fixed shape, so its distance from the original is
    * measured anew. */
   private static final int CHECKED = 16;
   private static final int CHECKED_OF_SMALL = 256;
@@ -71,7 +72,11 @@ public record Delivery(Path onnx, Optional<Path> coreMl, List<Check> checks, Lis
           costs.fixed(trial.encoded()), coreMl, costs.options(model.name(), model.licence()));
       Rows read =
           inference.rows(
-              CoreMl.read(coreMl), data.fixed(), count, "checking the Core ML package", progress);
+              HalfPrecision.simulated(CoreMl.read(coreMl)),
+              data.fixed(),
+              count,
+              "checking the Core ML package",
+              progress);
       checks.addAll(compared(name(coreMl), original, read, data));
       written = Optional.of(coreMl);
     } catch (UnsupportedException e) {
