@@ -7,6 +7,7 @@ import dev.inward.graph.Storage;
 import dev.inward.graph.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// Elements of constants between a graph's types and those of a program.
 final class Constants {
@@ -19,6 +20,14 @@ final class Constants {
   /// From here on a float32 stands for infinity: models write the lowest float32 where they mean
   /// "nothing".
   static final float AS_GOOD_AS_INFINITE = 1e38f;
+
+  /// 2^-14, from which on float16 has all its digits, and 65504, as float32.
+  private static final int LEAST_NORMAL_BITS = 0x38800000;
+
+  private static final int LARGEST_BITS = 0x477FE000;
+
+  /// Elements that a thread rounds at a time, about.
+  private static final int PIECE = 1 << 16;
 
   private Constants() {}
 
@@ -35,22 +44,37 @@ final class Constants {
   /// numbers other than zero stay other than zero: a mask of -3.4e38 must not become an infinity
   /// that turns 0 * x into NaN, an epsilon of 1e-12 must not vanish.
   static short half(float value) {
-    if (Float.isFinite(value)) {
-      if (Math.abs(value) > LARGEST_HALF) {
-        return Float.floatToFloat16(Math.copySign(LARGEST_HALF, value));
-      }
-      if (value != 0 && Math.abs(value) < SMALLEST_HALF) {
-        return Float.floatToFloat16(Math.copySign(SMALLEST_HALF, value));
-      }
+    int bits = Float.floatToRawIntBits(value);
+    int magnitude = bits & Integer.MAX_VALUE;
+    if (magnitude >= LEAST_NORMAL_BITS && magnitude <= LARGEST_BITS) {
+      // Most weights: thirteen digits fewer, and a smaller bias of the exponent.
+      int rounded = magnitude + 0xFFF + (magnitude >>> 13 & 1);
+      return (short) (bits >>> 16 & 0x8000 | (rounded >>> 13) - (127 - 15 << 10));
+    }
+    float size = Math.abs(value);
+    if (size > LARGEST_HALF && size < Float.POSITIVE_INFINITY) {
+      return Float.floatToFloat16(Math.copySign(LARGEST_HALF, value));
+    }
+    if (size < SMALLEST_HALF && size > 0) {
+      return Float.floatToFloat16(Math.copySign(SMALLEST_HALF, value));
     }
     return Float.floatToFloat16(value);
   }
 
   static Storage halves(float... values) {
+    short[] halves = new short[values.length];
+    int tasks = values.length / PIECE + 1;
+    IntStream.range(0, tasks)
+        .parallel()
+        .forEach(task -> {
+          int from = (int) ((long) values.length * task / tasks);
+          int to = (int) ((long) values.length * (task + 1) / tasks);
+          for (int i = from; i < to; i++) {
+            halves[i] = half(values[i]);
+          }
+        });
     var out = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 2)]);
-    for (int i = 0; i < values.length; i++) {
-      out.set(Storage.SHORT, 2L * i, half(values[i]));
-    }
+    MemorySegment.copy(halves, 0, out, Storage.SHORT, 0, halves.length);
     return Storage.of(out);
   }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 
 /// Writes constants in the encoding that they have: an encoding of the graph is an op `constexpr_*`
 /// of the program, and its codes are the same codes.
@@ -23,6 +24,11 @@ import java.util.function.Function;
 /// are those of the rounded scale; the codes are not chosen anew.
 final class Weights {
   private static final int PIECE = 1 << 16;
+
+  /// Magnitudes of float32 are in the order of their bits.
+  private static final int BEYOND_HALF = Float.floatToRawIntBits(Constants.LARGEST_HALF);
+
+  private static final int INFINITE = Float.floatToRawIntBits(Constants.AS_GOOD_AS_INFINITE);
 
   private final Body body;
   private final Function<String, Optional<Tensor>> constants;
@@ -58,18 +64,20 @@ final class Weights {
   /// stays where it is mapped.
   private static boolean anyBeyond(Storage data) {
     long count = data.size() / Float.BYTES;
-    float[] piece = new float[(int) Math.min(count, PIECE)];
-    for (long at = 0; at < count; at += piece.length) {
-      int length = (int) Math.min(piece.length, count - at);
-      MemorySegment.copy(data.bytes(), Storage.FLOAT, at * Float.BYTES, piece, 0, length);
-      for (int i = 0; i < length; i++) {
-        float size = Math.abs(piece[i]);
-        if (size > Constants.LARGEST_HALF && size < Constants.AS_GOOD_AS_INFINITE) {
-          return true;
-        }
-      }
-    }
-    return false;
+    return LongStream.range(0, (count + PIECE - 1) / PIECE)
+        .parallel()
+        .anyMatch(piece -> {
+          int[] bits = new int[(int) Math.min(PIECE, count - piece * PIECE)];
+          MemorySegment.copy(
+              data.bytes(), Storage.INT, piece * PIECE * Float.BYTES, bits, 0, bits.length);
+          for (int one : bits) {
+            int magnitude = one & Integer.MAX_VALUE;
+            if (magnitude > BEYOND_HALF && magnitude < INFINITE) {
+              return true;
+            }
+          }
+          return false;
+        });
   }
 
   /// A constant as a value of the program.

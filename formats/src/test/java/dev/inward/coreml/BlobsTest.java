@@ -145,4 +145,33 @@ final class BlobsTest {
     assertThat(Packages.path("nine").resolve("Data/com.apple.CoreML/weights")).doesNotExist();
     assertThat(Packages.path("nine").resolve("Manifest.json")).content().doesNotContain("weights");
   }
+
+  /// Every float32 in steps, and all about the borders: the JDK's rounding where the number stays
+  /// finite and other than zero, else the nearest that does.
+  @Test
+  void half_isTheNearestThatIsFiniteAndNotZero() {
+    for (long bits = 0; bits < 1L << 32; bits += 4093) {
+      sameAsTheJdk(Float.intBitsToFloat((int) bits));
+    }
+    for (int border : new int[] {0x33000000, 0x33800000, 0x38800000, 0x477FE000, 0x477FF000}) {
+      for (int step = -5000; step <= 5000; step++) {
+        sameAsTheJdk(Float.intBitsToFloat(border + step));
+        sameAsTheJdk(-Float.intBitsToFloat(border + step));
+      }
+    }
+  }
+
+  private static void sameAsTheJdk(float value) {
+    short expected = Float.floatToFloat16(value);
+    float size = Math.abs(value);
+    if (size > 65504 && Float.isFinite(value)) {
+      expected = (short) (value < 0 ? 0xFBFF : 0x7BFF);
+    } else if (size > 0 && (expected & 0x7FFF) == 0) {
+      expected = (short) (value < 0 ? 0x8001 : 1);
+    }
+    short found = Constants.half(value);
+    if (found != expected) {
+      throw new AssertionError("%a is %x, expected %x".formatted(value, found, expected));
+    }
+  }
 }
