@@ -260,7 +260,7 @@ record CostSection(Fitted fitted, Trial subject) {
     if (estimate.isPresent()) {
       columns.add(Table.Column.numbers("Time"));
       columns.add(Table.Column.numbers("Of all nodes"));
-      columns.add(Table.Column.words("Expected on"));
+      columns.add(Table.Column.words("Unit"));
     }
     return new Table(
         caption,
