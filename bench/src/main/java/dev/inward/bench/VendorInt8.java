@@ -4,6 +4,7 @@ import dev.inward.base.Progress;
 import dev.inward.compress.Calibration;
 import dev.inward.compress.Compression;
 import dev.inward.compress.Equalisation;
+import dev.inward.compress.Ranges;
 import dev.inward.compress.Recipe;
 import dev.inward.compress.Recipes;
 import dev.inward.compress.RuntimeForm;
@@ -47,8 +48,8 @@ final class VendorInt8 {
   private static final String MASK = "attention_mask";
   private static final int LENGTH = 128;
   private static final int CALIBRATED = 128;
-  private static final int EQUALISED = 24;
   private static final int PROBED = 4;
+  private static final int JUDGED = 16;
   private static final int RELIEVED = 4;
   private static final double CONFIDENCE = 0.95;
   private static final int BLOCKS = 20;
@@ -116,7 +117,7 @@ final class VendorInt8 {
 
   private static List<Made> made(Graph graph, Feed calibrate) {
     var samples = calibrate.inputs(graph.inputs(), 0, CALIBRATED);
-    Graph equalised = Equalisation.of(graph, samples.subList(0, EQUALISED));
+    Graph equalised = Equalisation.of(graph, samples);
     var calibration =
         Calibration.of(equalised, Recipes.quantizable(equalised), samples, Progress.SILENT);
     Recipe dynamic = Recipes.dynamic(equalised, "w8a8-dynamic");
@@ -129,7 +130,10 @@ final class VendorInt8 {
         new Made(
             equalised,
             Recipes.calibrated(
-                equalised, "w8a8-static", calibration, Calibration.Method.PERCENTILE)),
+                equalised,
+                "w8a8-static",
+                WeightFormat.INT8_ASYMMETRIC,
+                Ranges.best(equalised, calibration, samples.subList(0, JUDGED), Progress.SILENT))),
         new Made(equalised, dynamic),
         new Made(
             equalised, Recipes.dynamic(equalised, "w7a8-dynamic", WeightFormat.INT7_PER_CHANNEL)),

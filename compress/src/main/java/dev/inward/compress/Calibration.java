@@ -19,8 +19,11 @@ public record Calibration(SequencedMap<String, Histogram> byNode) {
   /// How a range is taken from a histogram.
   public enum Method {
     MIN_MAX,
+    /// All but one value in a hundred thousand.
+    WIDE_PERCENTILE,
     /// All but one value in ten thousand.
     PERCENTILE,
+    ENTROPY,
     SQUARED_ERROR
   }
 
@@ -75,7 +78,9 @@ public record Calibration(SequencedMap<String, Histogram> byNode) {
     Histogram histogram = Objects.requireNonNull(byNode.get(node), node);
     return switch (method) {
       case MIN_MAX -> histogram.minMax();
+      case WIDE_PERCENTILE -> histogram.percentile(0.99999);
       case PERCENTILE -> histogram.percentile(0.9999);
+      case ENTROPY -> histogram.entropy();
       case SQUARED_ERROR -> histogram.squaredError();
     };
   }

@@ -1,11 +1,11 @@
 package dev.inward.compress;
 
+import dev.inward.base.InputException;
 import dev.inward.graph.Elementwise;
 import dev.inward.graph.Elementwise.Binary.Function;
 import dev.inward.graph.Encoding;
 import dev.inward.graph.Graph;
 import dev.inward.graph.Node;
-import dev.inward.graph.Normalization;
 import dev.inward.graph.Product;
 import dev.inward.graph.Tensor;
 import dev.inward.runtime.Session;
@@ -15,39 +15,42 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 
-/// Moves the outliers of an activation into the weights that read it, so that eight bits with one
-/// range hold it better: `x * w = (x / s) * (s * w)` for any positive factor a channel.
+/// Gives each channel of an activation a scale of its own where a product reads it, and the product
+/// the inverse: `x * w = (x / s) * (s * w)` for any positive factor a channel. Eight bits with one
+/// range then hold every channel about as well as a range a channel would, which no integer product
+/// can carry: its sum runs over the channels.
 ///
 /// ```text
 /// x --- linear(w1) ...       x --- mul(1/s) --- linear(s*w1) ...
 ///  \--- linear(w2) ...   ->                 \-- linear(s*w2) ...
 /// ```
 ///
-/// The result computes the same but for rounding. The factor is `sqrt(max |x| / max |w|)` a
-/// channel. Source: Xiao et al., ICML 2023, eq. 4 with alpha 1/2.
-///
-/// Only what a normalisation gives is equalised, and only where it has outliers: there the same few
-/// channels are large for every token. What an activation function gives is large in other channels
-/// each time, and factors that suit the largest of all samples leave the rest of them with fewer
-/// steps.
+/// The result computes the same but for rounding. The factors are those of a family, `s = a^p /
+/// m^q` with the reach `a` of a channel and the largest weight `m` that meets it, with the least
+/// [ChannelNoise]; a value is left alone where that is not half of what it is without. Source: Xiao
+/// et al., ICML 2023, eq. 4 (there `q = 1 - p`, one p for all layers).
 public final class Equalisation {
-  /* How many times as large as the mean channel the largest one is. In MiniLM those before the
-   * feed-forward products are 8 to 15 times as large, all others 3 to 5, where nothing is gained. */
-  private static final double OUTLIER = 6;
+  /* In MiniLM the outputs of GELU have one channel that reaches 20 where the median of all others
+   * is 2: one range for all loses 20 dB on them. */
+  private static final double WORTH_IT = 0.5;
+
+  private static final int AT_ONCE = 8;
 
   private Equalisation() {}
 
   /// The equalised graph; the graph itself where there is nothing to equalise.
   ///
-  /// @param samples what the largest activations are learnt from, one at a time
+  /// @param samples what the reach of each channel is learnt from, a few at a time
+  /// @throws InputException where an activation is NaN or infinite, by name
   public static Graph of(Graph graph, List<Map<String, Tensor>> samples) {
-    Map<String, List<Node>> readers = new LinkedHashMap<>();
+    SequencedMap<String, List<Node>> readers = new LinkedHashMap<>();
     for (Node node : graph.nodes()) {
       if (node.op() instanceof Product.Linear || node.op() instanceof Product.MatMul) {
         Tensor weight = graph.constant(node.operand(1)).orElse(null);
         if (weight != null
-            && graph.producer(node.operand(0)).map(Node::op).orElse(null) instanceof Normalization
+            && graph.constant(node.operand(0)).isEmpty()
             && weight.rank() == 2
             && weight.elements() >= Weight.SMALLEST
             && weight.encoding() instanceof Encoding.Dense
@@ -56,24 +59,44 @@ public final class Equalisation {
         }
       }
     }
-    if (readers.isEmpty()) {
+    if (readers.isEmpty() || samples.isEmpty()) {
       return graph;
     }
-    Map<String, float[]> largest = largest(graph, List.copyOf(readers.keySet()), samples);
-    readers.keySet().removeIf(v -> !hasOutliers(Objects.requireNonNull(largest.get(v))));
-    if (readers.isEmpty()) {
-      return graph;
-    }
+    Map<String, ChannelReach> reach = reach(graph, readers, samples);
+    Map<String, float[]> factors = new HashMap<>();
+    readers.forEach((value, nodes) -> {
+      List<Tensor> weights =
+          nodes.stream().map(n -> graph.constant(n.operand(1)).orElseThrow()).toList();
+      var noise = new ChannelNoise(Objects.requireNonNull(reach.get(value)), weights);
+      float[] best = noise.best();
+      if (noise.of(best) < WORTH_IT * noise.ofNone()) {
+        factors.put(value, best);
+      }
+    });
+    readers.keySet().retainAll(factors.keySet());
+    return readers.isEmpty() ? graph : changed(graph, readers, factors);
+  }
+
+  private static Graph changed(
+      Graph graph, Map<String, List<Node>> readers, Map<String, float[]> factors) {
     Map<String, Tensor> weights = new LinkedHashMap<>();
-    Map<String, float[]> inverse = new HashMap<>();
-    readers.forEach((value, nodes) ->
-        inverse.put(
-            value, scale(graph, nodes, Objects.requireNonNull(largest.get(value)), weights)));
+    readers.forEach((value, nodes) -> {
+      float[] s = Objects.requireNonNull(factors.get(value));
+      for (Node node : nodes) {
+        Tensor weight = graph.constant(node.operand(1)).orElseThrow();
+        float[] w = weight.floats();
+        int columns = w.length / s.length;
+        for (int i = 0; i < w.length; i++) {
+          w[i] *= s[i / columns];
+        }
+        weights.put(node.operand(1), Tensor.ofFloats(weight.dims(), w));
+      }
+    });
     var builder = graph.withConstants(weights).toBuilder();
     List<Node> changed = new ArrayList<>();
     Map<String, String> equalised = new HashMap<>();
     for (Node node : graph.nodes()) {
-      var same = readers.get(node.operand(0));
+      var same = readers.get(node.in().isEmpty() ? "" : node.operand(0));
       if (same == null || !same.contains(node)) {
         changed.add(node);
         continue;
@@ -81,9 +104,12 @@ public final class Equalisation {
       String value = node.operand(0);
       String name = value + ".equalised";
       if (equalised.put(value, name) == null) {
-        float[] factors = Objects.requireNonNull(inverse.get(value));
+        float[] inverse = Objects.requireNonNull(factors.get(value)).clone();
+        for (int k = 0; k < inverse.length; k++) {
+          inverse[k] = 1 / inverse[k];
+        }
         builder.constant(
-            name + ".factors", Tensor.ofFloats(List.of((long) factors.length), factors));
+            name + ".factors", Tensor.ofFloats(List.of((long) inverse.length), inverse));
         changed.add(
             Node.of(new Elementwise.Binary(Function.MUL), List.of(value, name + ".factors"), name));
       }
@@ -94,84 +120,40 @@ public final class Equalisation {
     return builder.nodes(_ -> changed).build();
   }
 
-  /// The largest magnitude of each channel of the values, over all samples.
-  private static Map<String, float[]> largest(
-      Graph graph, List<String> values, List<Map<String, Tensor>> samples) {
-    try (var session = Session.open(graph.withOutputs(values))) {
-      return samples.parallelStream()
-          .map(sample -> {
-            Map<String, float[]> found = new HashMap<>();
-            session.run(sample).forEach((name, tensor) -> found.put(name, largest(tensor)));
-            return found;
-          })
-          .reduce(
-              new HashMap<>(),
-              (a, b) -> {
-                Map<String, float[]> both = new HashMap<>(a);
-                b.forEach((name, most) -> both.merge(name, most, Equalisation::larger));
-                return both;
-              });
-    }
-  }
-
-  private static boolean hasOutliers(float[] largest) {
-    double sum = 0;
-    double most = 0;
-    for (float channel : largest) {
-      sum += channel;
-      most = Math.max(most, channel);
-    }
-    return most * largest.length >= OUTLIER * sum;
-  }
-
-  private static float[] largest(Tensor tensor) {
-    int channels = Math.toIntExact(tensor.dims().getLast());
-    float[] most = new float[channels];
-    float[] x = tensor.floats();
-    for (int i = 0; i < x.length; i++) {
-      most[i % channels] = Math.max(most[i % channels], Math.abs(x[i]));
-    }
-    return most;
-  }
-
-  private static float[] larger(float[] a, float[] b) {
-    float[] most = a.clone();
-    for (int i = 0; i < most.length; i++) {
-      most[i] = Math.max(most[i], b[i]);
-    }
-    return most;
-  }
-
-  /// Puts the scaled weights of the nodes into `weights`; the factors that undo it.
-  private static float[] scale(
-      Graph graph, List<Node> nodes, float[] activation, Map<String, Tensor> weights) {
-    int rows = activation.length;
-    float[] most = new float[rows];
-    for (Node node : nodes) {
-      Tensor weight = graph.constant(node.operand(1)).orElseThrow();
-      float[] w = weight.floats();
-      int columns = w.length / rows;
-      for (int i = 0; i < w.length; i++) {
-        most[i / columns] = Math.max(most[i / columns], Math.abs(w[i]));
+  /// What each channel of the values reaches, over all samples in order.
+  private static Map<String, ChannelReach> reach(
+      Graph graph, SequencedMap<String, List<Node>> readers, List<Map<String, Tensor>> samples) {
+    Map<String, ChannelReach> found = new LinkedHashMap<>();
+    readers.forEach((value, nodes) -> {
+      long channels = graph.constant(nodes.getFirst().operand(1)).orElseThrow().dims().getFirst();
+      found.put(value, new ChannelReach(Math.toIntExact(channels)));
+    });
+    List<String> inner = found.keySet().stream().filter(v -> !graph.isInput(v)).toList();
+    try (var session = Session.open(graph.withOutputs(inner.isEmpty() ? graph.outputs() : inner))) {
+      for (int from = 0; from < samples.size(); from += AT_ONCE) {
+        var some = samples.subList(from, Math.min(samples.size(), from + AT_ONCE));
+        List<Map<String, Tensor>> values =
+            some.parallelStream().<Map<String, Tensor>>map(session::run).toList();
+        found.entrySet().parallelStream()
+            .forEach(entry -> {
+              for (int i = 0; i < some.size(); i++) {
+                Tensor value =
+                    values.get(i).getOrDefault(entry.getKey(), some.get(i).get(entry.getKey()));
+                entry.getValue().add(Objects.requireNonNull(value).floats());
+              }
+            });
       }
     }
-    float[] factors = new float[rows];
-    float[] inverse = new float[rows];
-    for (int k = 0; k < rows; k++) {
-      double factor = Math.sqrt((double) activation[k] / most[k]);
-      boolean usable = factor > 1e-6 && factor < 1e6;
-      factors[k] = usable ? (float) factor : 1;
-      inverse[k] = 1 / factors[k];
-    }
-    for (Node node : nodes) {
-      Tensor weight = graph.constant(node.operand(1)).orElseThrow();
-      float[] w = weight.floats();
-      int columns = w.length / rows;
-      for (int i = 0; i < w.length; i++) {
-        w[i] *= factors[i / columns];
+    found.forEach((value, reach) -> {
+      if (reach.broken() > 0) {
+        throw InputException.at(
+            "node '" + Objects.requireNonNull(readers.get(value)).getFirst().name() + "'",
+            "its activation '%s' holds %d numbers that are NaN or infinite on the calibration"
+                + " data",
+            value,
+            reach.broken());
       }
-      weights.put(node.operand(1), Tensor.ofFloats(weight.dims(), w));
-    }
-    return inverse;
+    });
+    return found;
   }
 }

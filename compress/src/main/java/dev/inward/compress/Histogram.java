@@ -55,6 +55,11 @@ public final class Histogram {
     setWidth(2 * width);
   }
 
+  /// How wide a bin is.
+  double width() {
+    return width;
+  }
+
   /// How many finite values were counted.
   public long total() {
     return total;
@@ -105,6 +110,73 @@ public final class Histogram {
       }
     }
     return best;
+  }
+
+  /// The range whose 8-bit codes keep most of what the values' distribution says: the least `KL(P
+  /// || Q) = sum p log(p/q)` over the bins, among ranges that shrink both ends of [#minMax] in
+  /// steps of one percent. P counts what is outside at the outermost bins that hold anything; Q
+  /// has, in each of the bins that one code stands for and that hold anything, the same share of
+  /// what the code counts inside. Source: Migacz, "8-bit inference with TensorRT", GTC 2017.
+  public ActivationFormat.Static entropy() {
+    var best = minMax();
+    double least = divergence(best);
+    for (int up = 99; up >= 20; up--) {
+      var shrunk = range(low * up / 100f, high * up / 100f);
+      double divergence = divergence(shrunk);
+      if (divergence < least) {
+        least = divergence;
+        best = shrunk;
+      }
+    }
+    return best;
+  }
+
+  /// `KL(P || Q)` of a range, in nats; infinite where the range holds no value.
+  double divergence(ActivationFormat.Static range) {
+    int first = place(range.low());
+    int last = place(range.high());
+    while (first < last && counts[first] == 0) {
+      first++;
+    }
+    while (last > first && counts[last] == 0) {
+      last--;
+    }
+    double inside = 0;
+    double below = 0;
+    double above = 0;
+    double[] held = new double[STEPS + 1];
+    int[] bins = new int[STEPS + 1];
+    for (int i = 0; i < counts.length; i++) {
+      if (i < first) {
+        below += counts[i];
+      } else if (i > last) {
+        above += counts[i];
+      } else if (counts[i] > 0) {
+        inside += counts[i];
+        held[code(range, i)] += counts[i];
+        bins[code(range, i)]++;
+      }
+    }
+    double all = inside + below + above;
+    double sum = 0;
+    for (int i = first; i <= last; i++) {
+      double p = counts[i] + (i == first ? below : 0) + (i == last ? above : 0);
+      if (p > 0) {
+        int code = code(range, i);
+        double q = counts[i] > 0 ? held[code] / bins[code] / inside : 0;
+        sum += p / all * Math.log(p / all / q);
+      }
+    }
+    return sum;
+  }
+
+  private int place(float value) {
+    return (int) Math.clamp(Math.floor(value * perUnit) + HALF, 0, counts.length - 1);
+  }
+
+  private int code(ActivationFormat.Static range, int bin) {
+    double x = (bin - HALF + 0.5) * width;
+    return (int) Math.clamp(Math.rint(x / range.scale()) + range.zeroPoint(), 0, STEPS);
   }
 
   /// The squared error of storing the counted values in a range, each taken at the middle of its

@@ -48,6 +48,17 @@ public final class Recipes {
         name, weights(graph, name, WeightFormat.INT8_PER_CHANNEL).weights(), activations);
   }
 
+  /// Weights in one format, and activations with the ranges that were chosen for them.
+  ///
+  /// @param ranges by name of the node
+  public static Recipe calibrated(
+      Graph graph,
+      String name,
+      WeightFormat format,
+      SequencedMap<String, ActivationFormat.Static> ranges) {
+    return new Recipe(name, weights(graph, name, format).weights(), new LinkedHashMap<>(ranges));
+  }
+
   /// The recipe with the most harmful parts taken out: activations left as they are, weights left
   /// at float16.
   ///

@@ -17,6 +17,7 @@ import dev.inward.runtime.Session;
 import dev.inward.testkit.Chance;
 import dev.inward.testkit.Trials;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,8 @@ final class CompressionTest {
     recipes.add(Recipes.dynamic(graph, "dynamic"));
     var nodes = Recipes.quantizable(graph);
     var calibration = Calibration.of(graph, nodes, Trial.samples(graph, 4), Progress.SILENT);
-    for (var method : Calibration.Method.values()) {
+    // Four samples are too few for a distribution: entropy would cut off what matters.
+    for (var method : EnumSet.complementOf(EnumSet.of(Calibration.Method.ENTROPY))) {
       recipes.add(Recipes.calibrated(graph, "static " + method, calibration, method));
     }
     return recipes;

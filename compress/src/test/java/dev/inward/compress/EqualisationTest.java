@@ -84,7 +84,75 @@ final class EqualisationTest {
   }
 
   @Test
-  void whatNoNormalisationGives_staysAsItIs() {
+  void oneLargeChannelOfAnActivationFunction_isEqualisedToo() {
+    Graph net = net(1);
+    float[] bias = net.constant("b").orElseThrow().floats();
+    bias[3] = 90;
+    net = net.withConstants(Map.of("b", Tensor.ofFloats(List.of(48L), bias)));
+    var samples = Trial.samples(net, 4);
+    Graph equalised = Equalisation.of(net, samples);
+
+    assertThat(equalised.readers("g.equalised")).hasSize(1);
+    assertTensor(y(equalised, samples.getFirst())).isNear(y(net, samples.getFirst()), 1e-3);
+  }
+
+  @Test
+  void activationsWithoutLargeChannels_stayAsTheyAre() {
     assertThat(Equalisation.of(Trial.NET, Trial.samples(Trial.NET, 2))).isSameAs(Trial.NET);
+  }
+
+  @Test
+  void chosenFactors_leaveTheLeastNoise_asMeasured() {
+    // The model of the noise against roundings that are carried out.
+    var reach = new ChannelReach(24);
+    float[] x = new dev.inward.testkit.Chance(3).floats(List.of(4000L, 24L)).floats();
+    for (int i = 0; i < x.length; i++) {
+      x[i] *= i % 24 == 5 ? 40 : 1 + i % 3;
+    }
+    reach.add(x);
+    Tensor w = new dev.inward.testkit.Chance(4).floats(List.of(24L, 16L));
+    var noise = new ChannelNoise(reach, List.of(w));
+    for (float[] factors : List.of(noise.best(), ones(24))) {
+      assertThat(noise.of(factors) / measured(x, w.floats(), factors)).isBetween(0.7, 1.4);
+    }
+    assertThat(measured(x, w.floats(), noise.best()))
+        .isLessThan(0.1 * measured(x, w.floats(), ones(24)));
+  }
+
+  private static float[] ones(int count) {
+    float[] ones = new float[count];
+    java.util.Arrays.fill(ones, 1);
+    return ones;
+  }
+
+  /// The mean over rows of the squared error of `round(x / s) round(s w)`.
+  private static double measured(float[] x, float[] w, float[] s) {
+    int rows = s.length;
+    int columns = w.length / rows;
+    double low = 0;
+    double high = 0;
+    for (int i = 0; i < x.length; i++) {
+      low = Math.min(low, x[i] / s[i % rows]);
+      high = Math.max(high, x[i] / s[i % rows]);
+    }
+    double step = (high - low) / 255;
+    double[] scale = new double[columns];
+    for (int i = 0; i < w.length; i++) {
+      scale[i % columns] = Math.max(scale[i % columns], 2 * Math.abs(w[i] * s[i / columns]) / 255);
+    }
+    double sum = 0;
+    for (int r = 0; r < x.length / rows; r++) {
+      for (int j = 0; j < columns; j++) {
+        double error = 0;
+        for (int k = 0; k < rows; k++) {
+          double a = x[r * rows + k];
+          double b = w[k * columns + j];
+          error +=
+              Math.rint(a / s[k] / step) * step * Math.rint(b * s[k] / scale[j]) * scale[j] - a * b;
+        }
+        sum += error * error;
+      }
+    }
+    return sum / (x.length / rows);
   }
 }

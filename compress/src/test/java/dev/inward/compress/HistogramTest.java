@@ -75,6 +75,57 @@ final class HistogramTest {
   }
 
   @Test
+  void divergence_isThatOfTheDistributions() {
+    // Whole numbers: each value has a bin of its own, and with a step of 2 two of them share a
+    // code.
+    float[] values = new float[2000];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = 510f * (i % 40) * (i % 7) / 273;
+    }
+    values[0] = 510;
+    var histogram = of(values);
+    for (float top : new float[] {510, 300, 101}) {
+      var range = new ActivationFormat.Static(0, top);
+      // Independently: bins of 510/4096, as the first value other than 0 sets them.
+      double width = histogram.width();
+      java.util.TreeMap<Long, Integer> bins = new java.util.TreeMap<>();
+      for (float x : values) {
+        bins.merge((long) Math.floor(x / width), 1, Integer::sum);
+      }
+      long last = bins.floorKey((long) Math.floor(top / width));
+      double[] mass = new double[256];
+      int[] used = new int[256];
+      double inside = 0;
+      for (var bin : bins.headMap(last, true).entrySet()) {
+        int code = (int) Math.min(255, Math.rint((bin.getKey() + 0.5) * width / range.scale()));
+        mass[code] += bin.getValue();
+        used[code]++;
+        inside += bin.getValue();
+      }
+      double expected = 0;
+      double outside = values.length - inside;
+      for (var bin : bins.headMap(last, true).entrySet()) {
+        int code = (int) Math.min(255, Math.rint((bin.getKey() + 0.5) * width / range.scale()));
+        double p = (bin.getValue() + (bin.getKey() == last ? outside : 0)) / values.length;
+        expected += p * Math.log(p / (mass[code] / used[code] / inside));
+      }
+      assertThat(histogram.divergence(range))
+          .isEqualTo(expected, org.assertj.core.data.Offset.offset(1e-9));
+    }
+  }
+
+  @Test
+  void entropy_leavesOutRareLargeValues_andKeepsAPlainDistribution() {
+    float[] normal = new Chance(8).floats(List.of(50_000L)).floats();
+    var plain = of(normal).entropy();
+    normal[17] = 80;
+    var clipped = of(normal).entropy();
+
+    assertThat(clipped.high()).isLessThan(0.8f * 80);
+    assertThat(plain.high() - plain.low()).isGreaterThan(5);
+  }
+
+  @Test
   void error_isThatOfTheRoundedValues() {
     float[] values = new Chance(4).floats(List.of(20000L)).floats();
     var range = new ActivationFormat.Static(-1.5f, 2);

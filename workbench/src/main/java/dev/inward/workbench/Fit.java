@@ -6,6 +6,7 @@ import dev.inward.base.Progress;
 import dev.inward.compress.Calibration;
 import dev.inward.compress.Compression;
 import dev.inward.compress.Equalisation;
+import dev.inward.compress.Ranges;
 import dev.inward.compress.Recipe;
 import dev.inward.compress.Recipes;
 import dev.inward.compress.RuntimeForm;
@@ -23,7 +24,6 @@ import dev.inward.planning.Trace;
 import dev.inward.runtime.Session;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +41,6 @@ public final class Fit {
    */
   static final int CALIBRATED = 128;
   static final int PROBED = 4;
-  private static final int EQUALISED = 24;
   static final int SCREENED = 24;
 
   /// Multiply-accumulates up to which every candidate is measured: some seconds on two cores.
@@ -228,11 +227,10 @@ public final class Fit {
     }
     List<Map<String, Tensor>> probes = samples.subList(0, Math.min(PROBED, samples.size()));
     progress.at("equalising", 0, 0);
-    Graph equalised =
-        Equalisation.of(graph, samples.subList(0, Math.min(EQUALISED, samples.size())));
-    String note = equalised == graph ? "" : "; normalised activations equalised";
+    Graph equalised = Equalisation.of(graph, samples);
+    String note = equalised == graph ? "" : "; channels of activations equalised";
     var base = equalised == graph ? plain : Compression.of(equalised);
-    Recipe whole = bestRange(base, samples, probes);
+    Recipe whole = bestRanges(base, samples, probes);
     attempts.add(new Attempt(base, whole, note));
     // Core ML quantises activations with fixed scales only: ranges at run time are for this
     // machine.
@@ -251,28 +249,16 @@ public final class Fit {
     return attempts;
   }
 
-  /// The way of taking ranges that leaves the most signal at the output.
-  private Recipe bestRange(
+  /// The range of each activation that hurts the output least.
+  private Recipe bestRanges(
       Compression base, List<Map<String, Tensor>> samples, List<Map<String, Tensor>> probes) {
-    record Tried(Recipe recipe, double decibels) {}
     Graph graph = base.graph();
     Calibration calibration = Calibration.of(graph, Recipes.quantizable(graph), samples, progress);
-    List<float[]> reference =
-        probes.stream().map(p -> original.run(p).firstEntry().getValue().floats()).toList();
-    var done = new AtomicLong();
-    Calibration.Method[] methods = Calibration.Method.values();
-    return Arrays.stream(methods)
-        .parallel()
-        .map(method -> {
-          Recipe recipe = Recipes.calibrated(graph, "w8a8-static", calibration, method);
-          Graph form = RuntimeForm.of(base.apply(recipe), recipe);
-          double decibels = SignalToNoise.of(reference, form, probes);
-          progress.at("ranges", done.incrementAndGet(), methods.length);
-          return new Tried(recipe, decibels);
-        })
-        .reduce((a, b) -> b.decibels() > a.decibels() ? b : a)
-        .orElseThrow()
-        .recipe();
+    return Recipes.calibrated(
+        graph,
+        "w8a8-static",
+        WeightFormat.INT8_ASYMMETRIC,
+        Ranges.best(graph, calibration, probes, progress));
   }
 
   /// The recipe without the parts that make most of all the error, by the sum of their errors.
