@@ -4,6 +4,8 @@ import dev.inward.base.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /// A data set in the form in which a model takes it.
@@ -48,7 +50,8 @@ public final class Samples {
                     .filter(array -> inputs.contains(array.name()))
                     .toList());
       }
-      case Preprocessing.Image form when data instanceof ImageFolder folder -> {
+      case Preprocessing.Image form when images(data).isPresent() -> {
+        IntFunction<Pixels> image = images(data).get();
         if (inputs.size() != 1) {
           throw InputException.at(
               data.place().toString(), "images feed one input, the model has %s", inputs);
@@ -59,8 +62,7 @@ public final class Samples {
             (from, to) ->
                 List.of(
                     input.batch(
-                        inputs.getFirst(),
-                        IntStream.range(from, to).mapToObj(folder::image).toList())));
+                        inputs.getFirst(), IntStream.range(from, to).mapToObj(image).toList())));
       }
       case Preprocessing.None _ -> throw mismatch(data, "arrays as they are");
       case Preprocessing.Text _ -> throw mismatch(data, "texts");
@@ -125,6 +127,14 @@ public final class Samples {
             OF_TEXTS.get(2), dims, joined(rows.stream().map(Tokens::types).toList())));
   }
 
+  private static Optional<IntFunction<Pixels>> images(DataSet data) {
+    return switch (data) {
+      case ImageFolder folder -> Optional.of(folder::image);
+      case IdxImages idx -> Optional.of(idx::image);
+      case TextLines _, NpyArrays _ -> Optional.empty();
+    };
+  }
+
   private static long[] joined(List<long[]> rows) {
     return rows.stream().flatMapToLong(Arrays::stream).toArray();
   }
@@ -133,7 +143,7 @@ public final class Samples {
     String found =
         switch (data) {
           case TextLines _ -> "lines of text";
-          case ImageFolder _ -> "images";
+          case ImageFolder _, IdxImages _ -> "images";
           case NpyArrays _ -> "arrays";
         };
     return InputException.at(

@@ -2,6 +2,7 @@ package dev.inward.planning;
 
 import dev.inward.base.InputException;
 import dev.inward.base.Spelling;
+import dev.inward.data.DataSet;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -163,7 +164,11 @@ record Fields(String name, String where, Path folder, Map<String, Yaml> values) 
     if (!Files.exists(path)) {
       throw InputException.at(
               scalar.where(), "there is no file %s for '%s'", scalar.found(), path(key))
-          .hint("looked for %s; a relative path starts at the budget file", path);
+          .hint(
+              "%s",
+              DataSet.isInstalled(path)
+                  ? DataSet.missing(path)
+                  : "looked for %s; a relative path starts at the budget file".formatted(path));
     }
     return path;
   }
