@@ -1,5 +1,6 @@
 package dev.inward.device;
 
+import dev.inward.base.Csv;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,7 +78,7 @@ public record Chip(
 
   private static Map<String, Chip> load() {
     var chips = new LinkedHashMap<String, Chip>();
-    for (Table.Row row : Table.read("chips.csv")) {
+    for (Csv.Row row : Csv.read(Chip.class, "chips.csv")) {
       String name = row.text("name");
       chips.put(
           name,

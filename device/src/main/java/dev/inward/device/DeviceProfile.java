@@ -1,5 +1,6 @@
 package dev.inward.device;
 
+import dev.inward.base.Csv;
 import java.util.Comparator;
 import java.util.List;
 
@@ -11,7 +12,7 @@ public record DeviceProfile(
     String name, int year, Chip chip, double ramBytes, double batteryWh, String source)
     implements Device {
   private static final List<DeviceProfile> ALL =
-      Table.read("phones.csv").stream()
+      Csv.read(DeviceProfile.class, "phones.csv").stream()
           .map(row ->
               new DeviceProfile(
                   row.text("name"),

@@ -1,5 +1,6 @@
 package dev.inward.device;
 
+import dev.inward.base.Csv;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -119,7 +120,7 @@ public enum Rule {
 
   private static Map<Rule, List<Row>> load() {
     var all = new EnumMap<Rule, List<Row>>(Rule.class);
-    for (Table.Row row : Table.read("rules.csv")) {
+    for (Csv.Row row : Csv.read(Rule.class, "rules.csv")) {
       var limit = row.known("limit");
       all.computeIfAbsent(Rule.valueOf(row.text("rule")), _ -> new ArrayList<>())
           .add(

@@ -1,5 +1,6 @@
 package dev.inward.device;
 
+import dev.inward.base.Csv;
 import java.util.List;
 
 /// A printed latency of a model of known totals.
@@ -16,7 +17,7 @@ record PublishedRow(
     String unit,
     String precision) {
   static List<PublishedRow> all() {
-    return Table.read("published-latency.csv").stream()
+    return Csv.read(PublishedRow.class, "published-latency.csv").stream()
         .map(row ->
             new PublishedRow(
                 row.text("source"),

@@ -1,4 +1,4 @@
-package dev.inward.device;
+package dev.inward.base;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,38 +11,36 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
 
-/// One of this module's own tables: comma-separated, a heading line, quotes around cells that hold
-/// a comma.
-final class Table {
-  private Table() {}
+/// One of our own tables: comma-separated, a heading line, quotes around cells that hold a comma.
+public final class Csv {
+  private Csv() {}
 
   /// A line of a table by heading.
-  record Row(Map<String, String> cells) {
-    String text(String heading) {
+  public record Row(Map<String, String> cells) {
+    public String text(String heading) {
       return Objects.requireNonNull(cells.get(heading), heading);
     }
 
-    double number(String heading) {
+    public double number(String heading) {
       return Double.parseDouble(text(heading));
     }
 
     /// Empty where the cell is.
-    OptionalDouble known(String heading) {
+    public OptionalDouble known(String heading) {
       return text(heading).isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(number(heading));
     }
   }
 
-  /// The rows of the resource of that name beside this class.
-  static List<Row> read(String resource) {
-    try (InputStream in =
-        Objects.requireNonNull(Table.class.getResourceAsStream(resource), resource)) {
+  /// The rows of the resource of that name beside a class.
+  public static List<Row> read(Class<?> beside, String resource) {
+    try (InputStream in = Objects.requireNonNull(beside.getResourceAsStream(resource), resource)) {
       return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  static List<Row> parse(String text) {
+  private static List<Row> parse(String text) {
     List<String> lines = text.lines().toList();
     List<String> headings = cells(lines.getFirst());
     var rows = new ArrayList<Row>();
