@@ -107,7 +107,7 @@ public final class Compression {
     return builder.nodes(_ -> nodes).build();
   }
 
-  private static List<Node> pair(
+  static List<Node> pair(
       Graph.Builder builder, String value, ActivationFormat.Static range, String rounded) {
     String scale = rounded + ".scale";
     String zero = rounded + ".zero";

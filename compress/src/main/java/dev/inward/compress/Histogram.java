@@ -65,6 +65,11 @@ public final class Histogram {
     return total;
   }
 
+  /// Whether all values were one number.
+  boolean isConstant() {
+    return total > 0 && low == high;
+  }
+
   /// How many values were NaN or infinite.
   public long broken() {
     return broken;

@@ -5,6 +5,7 @@ import dev.inward.graph.Node;
 import dev.inward.graph.Op;
 import dev.inward.graph.Product;
 import dev.inward.graph.Windowed;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,6 +78,50 @@ public final class Recipes {
           }
         });
     return new Recipe(name, weights, activations);
+  }
+
+  /// Where a recipe's blocks or groups do not divide a weight, and what is done instead: a line for
+  /// each such weight.
+  public static List<String> departures(Graph graph, Recipe recipe) {
+    List<String> departures = new ArrayList<>();
+    for (Weight weight : Weight.of(graph)) {
+      WeightFormat format = recipe.weights().get(weight.name());
+      var dims = graph.constant(weight.name()).orElseThrow().dims();
+      while (format instanceof WeightFormat.Sparse sparse) {
+        format = sparse.values();
+      }
+      if (format instanceof WeightFormat.Searched(_, int block)
+          && block > 0
+          && weight.inputAxis().isPresent()) {
+        departure(
+            weight, "block", block, "inputs", dims.get(weight.inputAxis().getAsInt()), departures);
+      } else if (format instanceof WeightFormat.Palette palette
+          && palette.group() > 0
+          && weight.channelAxis().isPresent()) {
+        departure(
+            weight,
+            "group",
+            palette.group(),
+            "channels",
+            dims.get(weight.channelAxis().getAsInt()),
+            departures);
+      }
+    }
+    return departures;
+  }
+
+  private static void departure(
+      Weight weight, String what, int size, String of, long count, List<String> departures) {
+    int taken = Axes.divisor(count, size);
+    if (taken != size && taken != count) {
+      String instead =
+          taken > 0
+              ? "%ss of %d are taken".formatted(what, taken)
+              : what.equals("block") ? "all of a channel share a scale" : "one table is taken";
+      departures.add(
+          "weight '%s': %ss of %d do not divide its %d %s, %s"
+              .formatted(weight.name(), what, size, count, of, instead));
+    }
   }
 
   /// Names of the nodes whose first operand can be stored in eight bits with a calibrated range:

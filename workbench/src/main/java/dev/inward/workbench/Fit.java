@@ -5,7 +5,9 @@ import dev.inward.base.InputException;
 import dev.inward.base.Progress;
 import dev.inward.compress.Calibration;
 import dev.inward.compress.Compression;
+import dev.inward.compress.CrossLayer;
 import dev.inward.compress.Equalisation;
+import dev.inward.compress.FloatRule;
 import dev.inward.compress.Ranges;
 import dev.inward.compress.Recipe;
 import dev.inward.compress.Recipes;
@@ -222,13 +224,22 @@ public final class Fit {
             Recipes.weights(graph, "int8-channel-asymmetric", WeightFormat.INT8_ASYMMETRIC))) {
       attempts.add(new Attempt(plain, recipe, ""));
     }
+    Graph crossed = CrossLayer.of(graph);
+    if (crossed != graph) {
+      attempts.add(
+          new Attempt(
+              Compression.of(crossed),
+              Recipes.weights(crossed, "int8-tensor-equalised", WeightFormat.INT8_PER_TENSOR),
+              "; channels equalised across layers"));
+    }
     if (Recipes.quantizable(graph).isEmpty()) {
       return attempts;
     }
     List<Map<String, Tensor>> probes = samples.subList(0, Math.min(PROBED, samples.size()));
     progress.at("equalising", 0, 0);
     Graph equalised = Equalisation.of(graph, samples);
-    String note = equalised == graph ? "" : "; channels of activations equalised";
+    String note =
+        (equalised == graph ? "" : "; channels of activations equalised") + keptInFloat(graph);
     var base = equalised == graph ? plain : Compression.of(equalised);
     Recipe whole = bestRanges(base, samples, probes);
     attempts.add(new Attempt(base, whole, note));
@@ -247,6 +258,11 @@ public final class Fit {
     sensitivities.addAll(Sensitivity.of(equalised, whole, probes, progress));
     attempts.add(new Attempt(base, relieved(whole, sensitivities), note));
     return attempts;
+  }
+
+  private static String keptInFloat(Graph graph) {
+    String kept = FloatRule.text(graph);
+    return kept.isEmpty() ? "" : "; in float by rule: " + kept;
   }
 
   /// The range of each activation that hurts the output least.
