@@ -10,14 +10,17 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/// PNG and JPEG images: in one folder a label, or all in one folder without labels. The order is
-/// that of the labels, then of the file names.
+/// PNG and JPEG images: in one folder a label, or all in one folder without labels, where a file
+/// `texts.txt` may say what is written on each. The order is that of the labels, then of the file
+/// names.
 public final class ImageFolder implements DataSet {
   private final Path place;
   private final List<Path> files;
   private final Labels labels;
+  private final List<String> texts;
 
-  private ImageFolder(Path place, List<Path> files, Labels labels) {
+  private ImageFolder(Path place, List<Path> files, Labels labels, List<String> texts) {
+    this.texts = texts;
     this.place = place;
     this.files = files;
     this.labels = labels;
@@ -50,7 +53,16 @@ public final class ImageFolder implements DataSet {
       throw InputException.at(place.toString(), "holds no PNG or JPEG image")
           .hint("images lie in one folder a label: %s/cat/1.png, %s/dog/2.png", place, place);
     }
-    return new ImageFolder(place, List.copyOf(files), new Labels(names));
+    return new ImageFolder(
+        place,
+        List.copyOf(files),
+        new Labels(names),
+        names.isEmpty() ? LineTexts.read(place, files) : List.of());
+  }
+
+  /// What is written on each image, in order; empty where nothing says.
+  public List<String> texts() {
+    return texts;
   }
 
   /// The image of a sample.

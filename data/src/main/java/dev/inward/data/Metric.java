@@ -31,6 +31,11 @@ public enum Metric {
   ACCURACY,
   /// The share of samples whose largest score is where the original's is. Wilson interval.
   AGREEMENT,
+  /// One less the mean edit distance between what is read and what is written, in characters: `1 -
+  /// sum of distances / sum of lengths`, at least 0. Rows are code points, then zeros; the labels
+  /// are the code points of all samples, each sample's followed by -1, or none for what the
+  /// original reads. Bootstrap interval; the drop is the paired difference from the original.
+  CHARACTER_ACCURACY,
   /// The energy of the original's rows over that of the difference, `10 log10(sum x^2 / sum
   /// (x-y)^2)`, in dB. Bootstrap interval.
   SIGNAL_TO_NOISE;
@@ -42,14 +47,15 @@ public enum Metric {
 
   /// Whether samples must have labels.
   public boolean needsLabels() {
-    return this == ACCURACY;
+    return this == ACCURACY || this == CHARACTER_ACCURACY;
   }
 
   /// The unit of what a budget limits: points for a metric of which the original has all, or of
   /// which it has a share, since the drop is limited; a share for an error, decibels for a ratio.
   public Unit unit() {
     return switch (this) {
-      case NEAREST_IN_10, TOP_TEN_OVERLAP, ACCURACY, AGREEMENT -> Unit.SHARE_POINTS;
+      case NEAREST_IN_10, TOP_TEN_OVERLAP, ACCURACY, AGREEMENT, CHARACTER_ACCURACY ->
+          Unit.SHARE_POINTS;
       case EMBEDDING_ERROR -> Unit.SHARE;
       case SIGNAL_TO_NOISE -> Unit.DECIBELS;
     };
@@ -96,6 +102,7 @@ public enum Metric {
       case EMBEDDING_ERROR -> measure.embeddingError();
       case ACCURACY -> measure.accuracy();
       case AGREEMENT -> measure.agreement();
+      case CHARACTER_ACCURACY -> measure.characters();
       case SIGNAL_TO_NOISE -> measure.signalToNoise();
     };
   }
@@ -107,7 +114,10 @@ public enum Metric {
     Quality measured = of(original, original, labels, confidence, on);
     String how = "the original itself";
     Figure value = measured.value();
-    Figure known = this == ACCURACY ? value : Figure.counted(value.value(), value.unit(), how);
+    Figure known =
+        needsLabels() && labels.length > 0
+            ? value
+            : Figure.counted(value.value(), value.unit(), how);
     return new Quality(
         this, known, measured.drop().map(drop -> Figure.counted(0, drop.unit(), how)));
   }
@@ -199,6 +209,84 @@ public enum Metric {
         same += largest >= 0 && largest == candidate.largest(i) ? 1 : 0;
       }
       return share(same);
+    }
+
+    private Quality characters() {
+      int[][] written = written();
+      double[] length = new double[count()];
+      double[] first = new double[count()];
+      double[] second = new double[count()];
+      double all = 0;
+      for (int i = 0; i < count(); i++) {
+        length[i] = written[i].length;
+        first[i] = Ctc.distance(read(original, i), written[i]);
+        second[i] = Ctc.distance(read(candidate, i), written[i]);
+        all += length[i];
+      }
+      if (all == 0) {
+        throw InputException.of(
+            "character-accuracy needs a character at least, all texts are empty");
+      }
+      double share = Math.max(0, 1 - sum(i -> second[i]) / sum(i -> length[i]));
+      double lost = (sum(i -> second[i]) - sum(i -> first[i])) / all;
+      return new Quality(
+          metric,
+          figure(
+              share,
+              Interval.bootstrap(
+                      count(),
+                      confidence,
+                      drawn -> Math.max(0, 1 - mean(drawn, second) / mean(drawn, length)))
+                  .around(share),
+              Unit.SHARE,
+              "bootstrap"),
+          Optional.of(
+              figure(
+                  lost,
+                  Interval.bootstrap(
+                          count(),
+                          confidence,
+                          drawn -> (mean(drawn, second) - mean(drawn, first)) / mean(drawn, length))
+                      .around(lost),
+                  Unit.SHARE_POINTS,
+                  "paired bootstrap")));
+    }
+
+    private static int[] read(Rows rows, int row) {
+      int length = 0;
+      while (length < rows.width() && rows.at(row, length) != 0) {
+        length++;
+      }
+      int[] read = new int[length];
+      for (int k = 0; k < length; k++) {
+        read[k] = (int) rows.at(row, k);
+      }
+      return read;
+    }
+
+    private int[][] written() {
+      int[][] written = new int[count()][];
+      int sample = 0;
+      int start = 0;
+      for (int i = 0; i < labels.length; i++) {
+        if (labels[i] == LineTexts.END) {
+          if (sample == count()) {
+            throw InputException.of(
+                "character-accuracy needs a text for each of %d samples, got more", count());
+          }
+          written[sample++] = Arrays.copyOfRange(labels, start, i);
+          start = i + 1;
+        }
+      }
+      if (labels.length > 0 && sample < count()) {
+        throw InputException.of(
+                "character-accuracy needs a text for each of %d samples, got %d", count(), sample)
+            .hint("texts.txt beside the images has a line each: the image's name, a tab, the text");
+      }
+      for (int i = 0; i < count() && labels.length == 0; i++) {
+        written[i] = read(original, i);
+      }
+      return written;
     }
 
     private Quality signalToNoise() {

@@ -11,7 +11,10 @@ public enum Pooling {
   /// The first of the tokens' rows, `[n, tokens, width]`: that of `[CLS]`.
   FIRST,
   /// The mean of the tokens' rows where the mask is 1, summed in order in double precision.
-  MEAN;
+  MEAN,
+  /// A score for each class at each step, `[n, steps, classes]`: the classes that are read when
+  /// each step gives its best, runs are taken once and class 0 not at all, then zeros.
+  CTC;
 
   /// As a budget file says it.
   public String key() {
@@ -38,6 +41,16 @@ public enum Pooling {
     }
     int tokens = dims.get(1);
     int width = dims.get(2);
+    if (this == CTC) {
+      float[] read = new float[count * tokens];
+      for (int sample = 0; sample < count; sample++) {
+        int[] classes = Ctc.read(output.values(), sample * tokens * width, tokens, width);
+        for (int i = 0; i < classes.length; i++) {
+          read[sample * tokens + i] = classes[i];
+        }
+      }
+      return new Rows(count, tokens, read);
+    }
     if (this == MEAN && mask.length != count * tokens) {
       throw InputException.at(
           "output '" + output.name() + "'",

@@ -90,8 +90,12 @@ public final class Samples {
     return batches.of(from, to);
   }
 
-  /// The class of each sample, in order; empty where samples have no label.
+  /// The class of each sample, in order; empty where samples have no label. Where each has a text
+  /// instead, the code points of all texts, each text followed by -1.
   public int[] labels() {
+    if (data instanceof ImageFolder folder && !folder.texts().isEmpty()) {
+      return LineTexts.codePoints(folder.texts());
+    }
     return data.labels().isEmpty()
         ? new int[0]
         : IntStream.range(0, size()).map(i -> data.label(i).orElseThrow()).toArray();

@@ -79,8 +79,13 @@ final class MetricTest {
     }
     var rows = new Rows(20, 4, values);
     int[] labels = new int[20];
+    int[] texts = new int[40];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = i % 2 == 0 ? 'a' : -1;
+    }
     for (Metric metric : Metric.values()) {
-      int[] needed = metric.needsLabels() ? labels : new int[0];
+      int[] needed =
+          metric == Metric.CHARACTER_ACCURACY ? texts : metric.needsLabels() ? labels : new int[0];
       Quality known = metric.ofOriginal(rows, needed, 0.95, "here");
       Quality measured = metric.of(rows, rows, needed, 0.95, "here");
       assertThat(known.value().value()).as(metric.key()).isEqualTo(measured.value().value());
@@ -88,6 +93,46 @@ final class MetricTest {
       assertThat(known.drop().isPresent()).isEqualTo(measured.drop().isPresent());
       assertThat(known.value().exact()).isEqualTo(metric != Metric.ACCURACY);
     }
+  }
+
+  private static Rows texts(int width, String... texts) {
+    float[] rows = new float[texts.length * width];
+    for (int i = 0; i < texts.length; i++) {
+      int[] points = texts[i].codePoints().toArray();
+      for (int k = 0; k < points.length; k++) {
+        rows[i * width + k] = points[k];
+      }
+    }
+    return new Rows(texts.length, width, rows);
+  }
+
+  @Test
+  void characterAccuracy_isOneLessTheEditsACharacter() {
+    Rows original = texts(8, "kitten", "x", "日本");
+    Rows candidate = texts(8, "sitting", "", "日本");
+    int[] written = LineTexts.codePoints(List.of("kitten", "xy", "日本"));
+    Quality of = Metric.CHARACTER_ACCURACY.of(original, candidate, written, 0.95, "here");
+
+    // Three edits for kitten, two for what is missing, of ten characters; the original lacks one.
+    assertThat(of.value().value()).isCloseTo(0.5, within(1e-12));
+    assertThat(of.drop().orElseThrow().value()).isCloseTo(0.4, within(1e-12));
+    Quality alone = Metric.CHARACTER_ACCURACY.of(original, candidate, new int[0], 0.95, "here");
+    assertThat(alone.value().value()).isCloseTo(1 - 4 / 9.0, within(1e-12));
+  }
+
+  @Test
+  void characterAccuracy_withoutATextForEachSample_isRefused() {
+    Rows rows = texts(4, "a", "b", "c");
+    assertThatThrownBy(() ->
+            Metric.CHARACTER_ACCURACY.of(
+                rows, rows, LineTexts.codePoints(List.of("a", "b")), 0.95, "here"))
+        .isInstanceOf(InputException.class)
+        .hasMessage("character-accuracy needs a text for each of 3 samples, got 2");
+    assertThatThrownBy(() ->
+            Metric.CHARACTER_ACCURACY.of(
+                rows, rows, LineTexts.codePoints(List.of("", "", "")), 0.95, "here"))
+        .isInstanceOf(InputException.class)
+        .hasMessage("character-accuracy needs a character at least, all texts are empty");
   }
 
   @Test
@@ -235,7 +280,10 @@ final class MetricTest {
   @EnumSource(Metric.class)
   void result_isTheSameBitsOnAnyNumberOfThreads(Metric metric) throws Exception {
     Rows original = random(600, 24, 5);
-    int[] labels = IntStream.range(0, 600).map(i -> i % 24).toArray();
+    int[] labels =
+        metric == Metric.CHARACTER_ACCURACY
+            ? IntStream.range(0, 1200).map(i -> i % 2 == 0 ? i % 24 : -1).toArray()
+            : IntStream.range(0, 600).map(i -> i % 24).toArray();
     Quality here =
         metric.of(disturbed(original, 0, 0), disturbed(original, 0.1, 6), labels, 0.95, "x");
     for (int threads : new int[] {1, 7}) {
@@ -262,6 +310,6 @@ final class MetricTest {
             assertThat(((InputException) e).hint())
                 .hasValue(
                     "the metrics are nearest-in-10, top-ten-overlap, embedding-error,"
-                        + " accuracy, agreement, signal-to-noise"));
+                        + " accuracy, agreement, character-accuracy, signal-to-noise"));
   }
 }

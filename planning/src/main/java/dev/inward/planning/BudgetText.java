@@ -136,7 +136,7 @@ public final class BudgetText {
   /// The key under which a quality line has the limit of its metric.
   static String bound(Metric metric) {
     return switch (metric) {
-      case NEAREST_IN_10, TOP_TEN_OVERLAP, ACCURACY, AGREEMENT -> "drop";
+      case NEAREST_IN_10, TOP_TEN_OVERLAP, ACCURACY, AGREEMENT, CHARACTER_ACCURACY -> "drop";
       case EMBEDDING_ERROR -> "most";
       case SIGNAL_TO_NOISE -> "least";
     };

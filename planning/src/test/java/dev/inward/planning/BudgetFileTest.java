@@ -301,7 +301,7 @@ final class BudgetFileTest {
             ""),
         fault(
             head + "data: { test: v.txt }\nquality: { metric: acuracy, drop: 1 pp }",
-            ":4:20: 'acuracy' is no 'quality.metric', expected one of nearest-in-10, top-ten-overlap, embedding-error, accuracy, agreement, signal-to-noise",
+            ":4:20: 'acuracy' is no 'quality.metric', expected one of nearest-in-10, top-ten-overlap, embedding-error, accuracy, agreement, character-accuracy, signal-to-noise",
             "did you mean 'accuracy'?"),
         fault(
             head + "quality: { metric: signal-to-noise, drop: 1 pp }",
@@ -324,8 +324,8 @@ final class BudgetFileTest {
         fault(head + "output: []\nsize: 1 MB", ":3:9: 'output' is an empty list", ""),
         fault(
             head + "pooling: max\nsize: 1 MB",
-            ":3:10: 'max' is no 'pooling', expected one of none, first, mean",
-            "known: none, first, mean"),
+            ":3:10: 'max' is no 'pooling', expected one of none, first, mean, ctc",
+            "known: none, first, mean, ctc"),
         // privacy
         fault(
             head + "privacy: { data: stays on device, epsilon: 2 }",

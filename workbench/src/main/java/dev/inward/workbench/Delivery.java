@@ -6,6 +6,7 @@ import dev.inward.base.UnsupportedException;
 import dev.inward.compress.RuntimeForm;
 import dev.inward.coreml.CoreMl;
 import dev.inward.data.Metric;
+import dev.inward.data.Pooling;
 import dev.inward.data.Rows;
 import dev.inward.graph.Graph;
 import dev.inward.onnx.Onnx;
@@ -65,7 +66,7 @@ public record Delivery(Path onnx, Optional<Path> coreMl, List<Check> checks, Lis
     Rows original = inference.rows(model.original(), data.test(), count, "checking", progress);
     Rows delivered =
         inference.rows(Onnx.read(onnx), data.test(), count, "checking the ONNX file", progress);
-    checks.addAll(compared(name(onnx), original, delivered, data));
+    checks.addAll(compared(name(onnx), original, delivered, data, inference));
     Optional<Path> written = Optional.empty();
     try {
       CoreMl.write(
@@ -77,7 +78,7 @@ public record Delivery(Path onnx, Optional<Path> coreMl, List<Check> checks, Lis
               count,
               "checking the Core ML package",
               progress);
-      checks.addAll(compared(name(coreMl), original, read, data));
+      checks.addAll(compared(name(coreMl), original, read, data, inference));
       written = Optional.of(coreMl);
     } catch (UnsupportedException e) {
       notes.add("No Core ML package: " + e.text());
@@ -96,12 +97,15 @@ public record Delivery(Path onnx, Optional<Path> coreMl, List<Check> checks, Lis
   }
 
   private static List<Check> compared(
-      String file, Rows original, Rows delivered, Preparation data) {
+      String file, Rows original, Rows delivered, Preparation data, Inference inference) {
     String on = data.test().about();
     List<Check> checks = new ArrayList<>();
     boolean classes = data.test().labels().length > 0;
-    for (Metric metric :
-        List.of(Metric.SIGNAL_TO_NOISE, classes ? Metric.AGREEMENT : Metric.EMBEDDING_ERROR)) {
+    List<Metric> metrics =
+        inference.pooling() == Pooling.CTC
+            ? List.of(Metric.CHARACTER_ACCURACY)
+            : List.of(Metric.SIGNAL_TO_NOISE, classes ? Metric.AGREEMENT : Metric.EMBEDDING_ERROR);
+    for (Metric metric : metrics) {
       checks.add(
           new Check(
               file,

@@ -15,6 +15,7 @@ import dev.inward.compress.RuntimeForm;
 import dev.inward.compress.Sensitivity;
 import dev.inward.compress.WeightFormat;
 import dev.inward.data.Metric;
+import dev.inward.data.Pooling;
 import dev.inward.data.Rows;
 import dev.inward.graph.Graph;
 import dev.inward.graph.Tensor;
@@ -138,9 +139,10 @@ public final class Fit {
   private void screen(List<Trial> trials) {
     Feed feed = data.calibrate().orElse(data.test());
     int count = Math.min(SCREENED, feed.size());
-    Rows reference = ofOriginal(feed, count, "screening");
+    Inference scores = inference.scores();
+    Rows reference = scores.rows(original, model.simplified(), feed, count, "screening", progress);
     for (int i = 0; i < trials.size(); i++) {
-      Rows rows = rows(trials.get(i), feed, count, reference, "screening");
+      Rows rows = rows(scores, trials.get(i), feed, count, reference, "screening");
       trials.set(
           i,
           trials
@@ -171,7 +173,13 @@ public final class Fit {
       int i = candidates.indexOf(next.get());
       Trial trial = trials.get(i);
       Rows rows =
-          rows(trial, test, test.size(), reference, trial.recipe().name() + " on test data");
+          rows(
+              inference,
+              trial,
+              test,
+              test.size(),
+              reference,
+              trial.recipe().name() + " on test data");
       trials.set(i, measured(trial, metric, reference, rows));
     }
   }
@@ -185,11 +193,11 @@ public final class Fit {
   }
 
   /// What a trial gives; the reference itself where it changes nothing.
-  private Rows rows(Trial trial, Feed feed, int count, Rows reference, String stage) {
+  private Rows rows(
+      Inference how, Trial trial, Feed feed, int count, Rows reference, String stage) {
     return isOriginal(trial)
         ? reference
-        : inference.rows(
-            RuntimeForm.of(trial.encoded(), trial.recipe()), feed, count, stage, progress);
+        : how.rows(RuntimeForm.of(trial.encoded(), trial.recipe()), feed, count, stage, progress);
   }
 
   private static boolean isOriginal(Trial trial) {
@@ -203,7 +211,9 @@ public final class Fit {
         .orElse(
             budget.data().isEmpty()
                 ? Metric.SIGNAL_TO_NOISE
-                : data.test().labels().length > 0 ? Metric.ACCURACY : Metric.NEAREST_IN_10);
+                : inference.pooling() == Pooling.CTC
+                    ? Metric.CHARACTER_ACCURACY
+                    : data.test().labels().length > 0 ? Metric.ACCURACY : Metric.NEAREST_IN_10);
   }
 
   /// A graph that computes what the original does, and a way to compress it.
@@ -313,7 +323,7 @@ public final class Fit {
           case NEAREST_IN_10 -> List.of(Metric.TOP_TEN_OVERLAP, Metric.EMBEDDING_ERROR);
           case ACCURACY -> List.of(Metric.AGREEMENT);
           case TOP_TEN_OVERLAP, EMBEDDING_ERROR -> List.of(Metric.NEAREST_IN_10);
-          case AGREEMENT, SIGNAL_TO_NOISE -> List.of();
+          case AGREEMENT, CHARACTER_ACCURACY, SIGNAL_TO_NOISE -> List.of();
         };
     if (rows == reference) {
       return trial.measured(

@@ -32,7 +32,8 @@ import java.util.stream.IntStream;
 /// What is looked at in the outputs of a model: one row a sample.
 ///
 /// @param pooling how the first output becomes a row
-public record Inference(Pooling pooling) {
+/// @param alphabet the code point of each class of a text recogniser; empty for any other model
+public record Inference(Pooling pooling, List<Integer> alphabet) {
   /* A weight is read from memory once for all of a group. More than eight brings nothing further. */
   private static final int TOGETHER = 8;
 
@@ -42,6 +43,14 @@ public record Inference(Pooling pooling) {
 
   private static final long WINDOW_BYTES = 64L << 20;
   private static final String MASK = "attention_mask";
+
+  /// Where PaddleOCR's models hold their alphabet, a character a line; class 0 is the blank, the
+  /// one after the last a space.
+  private static final String ALPHABET = "character";
+
+  public Inference(Pooling pooling) {
+    this(pooling, List.of());
+  }
 
   /// The first output.
   ///
@@ -57,8 +66,28 @@ public record Inference(Pooling pooling) {
               "the model's inputs are %s; write pooling: first or pooling: none",
               graph.inputs().stream().map(Value::name).collect(Collectors.joining(", ")));
     }
+    if (pooling.isPresent() && pooling.get() == Pooling.CTC) {
+      return new Inference(Pooling.CTC, alphabetOf(graph));
+    }
     boolean tokens = shape.ranked() && shape.rank() == 3 && masked;
     return new Inference(pooling.orElse(tokens ? Pooling.MEAN : Pooling.NONE));
+  }
+
+  private static List<Integer> alphabetOf(Graph graph) {
+    String characters = graph.metadata().get(ALPHABET);
+    if (characters == null) {
+      throw InputException.of("pooling: ctc needs the model's alphabet, and the model holds none")
+          .hint("it is read from the file's metadata '%s', a character a line", ALPHABET);
+    }
+    List<Integer> alphabet = new ArrayList<>(List.of(0));
+    characters.lines().forEach(line -> alphabet.add(line.isEmpty() ? ' ' : line.codePointAt(0)));
+    alphabet.add((int) ' ');
+    return List.copyOf(alphabet);
+  }
+
+  /// The same outputs as scores, to compare how far apart they are.
+  Inference scores() {
+    return pooling == Pooling.CTC ? new Inference(Pooling.NONE) : this;
   }
 
   /// Runs the first `count` samples. Where a graph treats samples apart, those of one shape go
@@ -191,6 +220,19 @@ public record Inference(Pooling pooling) {
             first.getKey(), result.dims().stream().map(Math::toIntExact).toList(), result.floats());
     long[] mask =
         pooling == Pooling.MEAN ? Objects.requireNonNull(inputs.get(MASK)).longs() : new long[0];
-    return pooling.rows(array, mask);
+    Rows rows = pooling.rows(array, mask);
+    if (pooling != Pooling.CTC) {
+      return rows;
+    }
+    float[] text = new float[rows.count() * rows.width()];
+    for (int i = 0; i < text.length; i++) {
+      int read = (int) rows.at(i / rows.width(), i % rows.width());
+      if (read >= alphabet.size()) {
+        throw InputException.of(
+            "the model gives class %d, its alphabet has %d", read, alphabet.size());
+      }
+      text[i] = alphabet.get(read);
+    }
+    return new Rows(rows.count(), rows.width(), text);
   }
 }
