@@ -131,7 +131,8 @@ record ConstraintLines(Path folder) {
 
   private static String example(Metric metric) {
     return switch (metric) {
-      case NEAREST_IN_10, TOP_TEN_OVERLAP, ACCURACY, AGREEMENT, CHARACTER_ACCURACY -> Quantity.POINTS.example();
+      case NEAREST_IN_10, TOP_TEN_OVERLAP, ACCURACY, AGREEMENT, CHARACTER_ACCURACY ->
+          Quantity.POINTS.example();
       case EMBEDDING_ERROR -> "0.01";
       case SIGNAL_TO_NOISE -> Quantity.DECIBELS.example();
     };
