@@ -86,13 +86,7 @@ final class EightBits {
       row("w8a8, " + method.name().toLowerCase(Locale.ROOT).replace('_', '-'), equalised, recipe);
     }
     var ranges = Ranges.best(equalised, calibration, samples.subList(0, JUDGED), Progress.SILENT);
-    for (WeightFormat format :
-        List.of(WeightFormat.INT8_PER_CHANNEL, WeightFormat.INT8_ASYMMETRIC)) {
-      row(
-          "w8a8, each by itself, " + format.text(),
-          equalised,
-          Recipes.calibrated(equalised, "w8a8", format, ranges));
-    }
+    row("w8a8, each by itself", equalised, Recipes.eightBits(equalised, "w8a8", ranges));
   }
 
   private void row(String name, Graph graph, WeightFormat format) {

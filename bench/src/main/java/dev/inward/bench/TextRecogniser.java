@@ -68,6 +68,17 @@ final class TextRecogniser {
     var calibration =
         Calibration.of(equalised, Recipes.quantizable(equalised), samples, Progress.SILENT);
     var ranges = Ranges.best(equalised, calibration, samples.subList(0, JUDGED), Progress.SILENT);
+    row(
+        table,
+        new Made(
+            "int8 by kind, 8-bit activations",
+            equalised,
+            Recipes.eightBits(equalised, "w8a8", ranges)),
+        inference,
+        test,
+        count,
+        original,
+        texts);
     for (WeightFormat format :
         List.of(
             WeightFormat.INT8_ASYMMETRIC,

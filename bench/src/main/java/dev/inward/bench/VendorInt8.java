@@ -129,10 +129,9 @@ final class VendorInt8 {
             graph, Recipes.weights(graph, "int8-channel-asymmetric", WeightFormat.INT8_ASYMMETRIC)),
         new Made(
             equalised,
-            Recipes.calibrated(
+            Recipes.eightBits(
                 equalised,
                 "w8a8-static",
-                WeightFormat.INT8_ASYMMETRIC,
                 Ranges.best(equalised, calibration, samples.subList(0, JUDGED), Progress.SILENT))),
         new Made(equalised, dynamic),
         new Made(

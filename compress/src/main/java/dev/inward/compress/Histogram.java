@@ -140,10 +140,10 @@ public final class Histogram {
   double divergence(ActivationFormat.Static range) {
     int first = place(range.low());
     int last = place(range.high());
-    while (first < last && counts[first] == 0) {
+    while (first < last && (counts[first] == 0 || first == HALF)) {
       first++;
     }
-    while (last > first && counts[last] == 0) {
+    while (last > first && (counts[last] == 0 || last == HALF)) {
       last--;
     }
     double inside = 0;
@@ -152,6 +152,9 @@ public final class Histogram {
     double[] held = new double[STEPS + 1];
     int[] bins = new int[STEPS + 1];
     for (int i = 0; i < counts.length; i++) {
+      if (i == HALF) {
+        continue;
+      }
       if (i < first) {
         below += counts[i];
       } else if (i > last) {
@@ -166,7 +169,7 @@ public final class Histogram {
     double sum = 0;
     for (int i = first; i <= last; i++) {
       double p = counts[i] + (i == first ? below : 0) + (i == last ? above : 0);
-      if (p > 0) {
+      if (p > 0 && i != HALF) {
         int code = code(range, i);
         double q = counts[i] > 0 ? held[code] / bins[code] / inside : 0;
         sum += p / all * Math.log(p / all / q);

@@ -280,11 +280,8 @@ public final class Fit {
       Compression base, List<Map<String, Tensor>> samples, List<Map<String, Tensor>> probes) {
     Graph graph = base.graph();
     Calibration calibration = Calibration.of(graph, Recipes.quantizable(graph), samples, progress);
-    return Recipes.calibrated(
-        graph,
-        "w8a8-static",
-        WeightFormat.INT8_ASYMMETRIC,
-        Ranges.best(graph, calibration, probes, progress));
+    return Recipes.eightBits(
+        graph, "w8a8-static", Ranges.best(graph, calibration, probes, progress));
   }
 
   /// The recipe without the parts that make most of all the error, by the sum of their errors.
