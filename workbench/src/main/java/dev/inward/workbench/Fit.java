@@ -8,6 +8,7 @@ import dev.inward.compress.Compression;
 import dev.inward.compress.CrossLayer;
 import dev.inward.compress.Equalisation;
 import dev.inward.compress.FloatRule;
+import dev.inward.compress.InputScale;
 import dev.inward.compress.Ranges;
 import dev.inward.compress.Recipe;
 import dev.inward.compress.Recipes;
@@ -251,7 +252,13 @@ public final class Fit {
     String note =
         (equalised == graph ? "" : "; channels of activations equalised") + keptInFloat(graph);
     var base = equalised == graph ? plain : Compression.of(equalised);
-    Recipe whole = bestRanges(base, samples, probes);
+    progress.at("calibrating", 0, 0);
+    Calibration calibration =
+        Calibration.of(equalised, Recipes.quantizable(equalised), samples, progress);
+    note += doubts(calibration, samples);
+    Recipe whole =
+        Recipes.eightBits(
+            equalised, "w8a8-static", Ranges.best(equalised, calibration, probes, progress));
     attempts.add(new Attempt(base, whole, note));
     // Core ML quantises activations with fixed scales only: ranges at run time are for this
     // machine.
@@ -275,13 +282,13 @@ public final class Fit {
     return kept.isEmpty() ? "" : "; in float by rule: " + kept;
   }
 
-  /// The range of each activation that hurts the output least.
-  private Recipe bestRanges(
-      Compression base, List<Map<String, Tensor>> samples, List<Map<String, Tensor>> probes) {
-    Graph graph = base.graph();
-    Calibration calibration = Calibration.of(graph, Recipes.quantizable(graph), samples, progress);
-    return Recipes.eightBits(
-        graph, "w8a8-static", Ranges.best(graph, calibration, probes, progress));
+  /// What speaks against trusting the calibrated ranges.
+  private String doubts(Calibration calibration, List<Map<String, Tensor>> samples) {
+    List<String> doubts = new ArrayList<>(calibration.doubts());
+    List<Map<String, Tensor>> test =
+        data.test().inputs(model.simplified().inputs(), 0, samples.size());
+    doubts.addAll(InputScale.doubts(model.simplified(), samples, test));
+    return doubts.isEmpty() ? "" : "; doubted: " + String.join(", ", doubts);
   }
 
   /// The recipe without the parts that make most of all the error, by the sum of their errors.
