@@ -29,6 +29,7 @@ final class House {
           new Room("runtime", 3),
           new Room("compress", 4),
           new Room("planning", 5),
+          new Room("training", 5),
           new Room("workbench", 6),
           new Room("cli", 8));
 

@@ -29,6 +29,7 @@ final class HouseTest {
         "graph, floor 1, uses runtime, floor 3: Method <dev.inward.graph.broken.Climber.climb()>"),
     ONNX_RUNTIME_IN_RUNTIME(only("runtime", "ai.onnxruntime.."), "OrtEnvironment"),
     SNAKEYAML_IN_PLANNING(only("planning", "org.snakeyaml.."), "LoadSettings"),
+    PYTORCH_IN_TRAINING(only("training", "ai.djl.."), "ai.djl.ndarray.NDArray"),
     PICOCLI_IN_CLI(only("cli", "picocli.."), "picocli.CommandLine"),
     JACKSON_IN_BASE(only("base", "tools.jackson.."), "JsonFactory"),
     NO_NETWORK(

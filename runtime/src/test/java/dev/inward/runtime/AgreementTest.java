@@ -9,6 +9,7 @@ import dev.inward.graph.Graph;
 import dev.inward.graph.Tensor;
 import dev.inward.graph.evaluation.Evaluation;
 import dev.inward.testkit.Chance;
+import dev.inward.testkit.OpDraws;
 import dev.inward.testkit.RandomGraphs;
 import dev.inward.testkit.Trials;
 import java.util.List;
@@ -49,7 +50,7 @@ final class AgreementTest {
           var draw = rule.draw().apply(chance);
           Graph graph;
           try {
-            graph = Nets.node(draw.results(), draw.op(), draw.operands());
+            graph = draw.graph();
           } catch (InputException e) {
             refused[0]++; // the shapes do not go together: typing's tests say when
             return;

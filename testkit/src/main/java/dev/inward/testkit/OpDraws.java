@@ -1,7 +1,8 @@
-package dev.inward.runtime;
+package dev.inward.testkit;
 
+import dev.inward.graph.Graph;
+import dev.inward.graph.GraphText;
 import dev.inward.graph.Recurrent;
-import dev.inward.testkit.Chance;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,15 +13,35 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /// Random nodes of every family of ops.
-final class OpDraws {
+public final class OpDraws {
+  /// A node. Operands `a`, `b`, .. are inputs of a type, `float32[2x3]`, or constants, `int64[2] =
+  /// 0, 1`; an empty text leaves the operand out.
+  ///
   /// @param tolerance absolute and relative, 0 is to the bit
-  record Draw(String results, String op, List<String> operands, double tolerance) {
+  public record Draw(String results, String op, List<String> operands, double tolerance) {
     Draw within(double other) {
       return new Draw(results, op, operands, other);
     }
+
+    /// A graph of this node alone.
+    public Graph graph() {
+      var text = new StringBuilder("graph net\n");
+      var in = new StringBuilder();
+      for (int i = 0; i < operands.size(); i++) {
+        String name = Character.toString('a' + i);
+        String operand = operands.get(i);
+        if (!operand.isEmpty()) {
+          text.append(operand.contains(" = ") ? "const " : "input ");
+          text.append(name).append(": ").append(operand).append('\n');
+        }
+        in.append(i == 0 ? "" : ", ").append(operand.isEmpty() ? "_" : name);
+      }
+      text.append("%s = %s(%s)\noutput %s\n".formatted(results, op, in, results));
+      return GraphText.parse(text.toString());
+    }
   }
 
-  record Rule(String name, Function<Chance, Draw> draw) {
+  public record Rule(String name, Function<Chance, Draw> draw) {
     @Override
     public String toString() {
       return name;
@@ -31,7 +52,7 @@ final class OpDraws {
 
   private OpDraws() {}
 
-  static List<Rule> all() {
+  public static List<Rule> all() {
     var draws = new OpDraws();
     draws.elementwise();
     draws.products();

@@ -1,0 +1,5 @@
+/// Gradient training of graphs, on PyTorch.
+@NullMarked
+package dev.inward.training;
+
+import org.jspecify.annotations.NullMarked;
