@@ -89,8 +89,8 @@ final class DistillationTest {
     try (var session = Session.open(NET);
         var other = Session.open(graph)) {
       for (var sample : samples(32)) {
-        double[] p = shares(session.run(sample).get("y"));
-        double[] q = shares(other.run(sample).get("y"));
+        double[] p = shares(session.run(sample).firstEntry().getValue());
+        double[] q = shares(other.run(sample).firstEntry().getValue());
         for (int c = 0; c < p.length; c++) {
           sum += p[c] * Math.log(p[c] / q[c]);
         }
@@ -164,7 +164,7 @@ final class DistillationTest {
     int zeros = 0;
     try (var session = Session.open(trained.graph())) {
       for (var sample : samples(32)) {
-        double[] shares = shares(session.run(sample).get("y"));
+        double[] shares = shares(session.run(sample).firstEntry().getValue());
         zeros += shares[0] == Arrays.stream(shares).max().orElseThrow() ? 1 : 0;
       }
     }
