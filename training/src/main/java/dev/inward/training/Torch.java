@@ -106,9 +106,7 @@ final class Torch {
     return UnsupportedException.of(
             "PyTorch does not load on %s %s: %s",
             System.getProperty("os.name"), System.getProperty("os.arch"), why)
-        .hint(
-            "training runs on Linux x64, Linux arm64, macOS arm64 and Windows x64; all but training"
-                + " runs without PyTorch");
+        .hint("training runs on Linux x64; all but training" + " runs without PyTorch");
   }
 
   /// As for fetched models: `INWARD_CACHE`, else `inward` in `XDG_CACHE_HOME`, else in `.cache` of
